@@ -1,0 +1,47 @@
+# Microtill. `make` alone lists the targets. What the machine lacks is installed on the way; packages come by name from PyPI and Debian.
+PYTHON ?= python3
+BIN := .venv/bin
+STATE ?= .microtill
+export PYTHONDONTWRITEBYTECODE = 1
+APT := libnfc-bin libnfc-examples valgrind
+SUDO := $(shell [ "$$(id -u)" = 0 ] || echo "sudo -n")
+
+help: ## this list
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1|/' | awk -F'|' '{printf "  make %-8s %s\n", $$1, $$2}'
+
+run: setup ## a payment from power-on to paper: a scripted customer at the terminal, in real time
+	$(BIN)/microtill pay 12.50 --card visa-pin --pin 1234 --real --state $(STATE)
+	@echo && $(BIN)/microtill reconcile --state $(STATE)
+
+test: setup system ## every test; ends with pytest's closing line
+	$(BIN)/python -m pytest -q -n 2 tests
+
+lint: setup ## ruff on both sides, pyright on the firmware, the arrows between the rooms
+	$(BIN)/ruff check .
+	$(BIN)/pyright -p pyrightconfig.json
+	$(BIN)/python -m pytest -q tests/house
+
+perf: setup ## the figures of the budget, by counts that repeat; writes build/perf.json
+	$(BIN)/python -m tests.perf
+
+golden: setup ## make the pinned pictures and texts anew
+	$(BIN)/python -m pytest -q tests/system --golden
+
+setup: .venv/done ## the virtual environment alone
+
+.venv/done: host-tools/pyproject.toml
+	$(PYTHON) -m venv .venv
+	$(BIN)/pip install -q --disable-pip-version-check -e 'host-tools[test]'
+	@touch $@
+
+system: ## what only Debian packages can give, where we may install them
+	@if command -v nfc-list nfc-poll valgrind >/dev/null; then :; \
+	elif $(SUDO) true 2>/dev/null && command -v apt-get >/dev/null; then \
+	  $(SUDO) apt-get update -qq && $(SUDO) env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $(APT) >/dev/null; \
+	else echo "not installed, tests that need them are skipped by name: apt-get install -y $(APT)"; fi
+
+clean: ## everything that was made
+	rm -rf .venv build .microtill .pytest_cache .ruff_cache .hypothesis host-tools/*.egg-info
+
+.PHONY: help run test lint perf golden setup system clean
+.DEFAULT_GOAL := help

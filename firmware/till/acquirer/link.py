@@ -1,0 +1,119 @@
+# link.py: the line to the host: TLS with certificate check, held open, one question at a time. Raises LinkLost, TimedOut.
+# A dropped answer is dropped unread; the wait goes on until the deadline, since the right one may still come.
+import asyncio
+import ssl
+
+from till.core.deadline import Within
+from till.core.errors import LinkLost
+
+_CONNECTING, _CONNECTED = 0, 1
+_MOST = 1200                    # bytes of the longest answer, its length included
+DOWN, UP = 0, 1
+
+
+def readable(stream):
+    """Await this: until the stream has something. (A generator, as the interpreter's own streams do it.)"""
+    yield asyncio.core._io_queue.queue_read(stream)         # noqa: SLF001
+
+
+class Link:
+    """`connect(host, port)` gives a socket with state(), readinto, write, close; `offer(name)` tells of "link_up" and "link_down"."""
+
+    def __init__(self, connect, host, port, ca_der, offer):
+        self._connect, self._host, self._port, self._ca_der, self._offer = connect, host, port, ca_der, offer
+        self._raw = self._tls = None
+        self._buf = bytearray(_MOST)
+        self._view = memoryview(self._buf)
+        self._have = 0
+        self._busy = asyncio.Lock()
+        self.state = DOWN
+
+    async def open(self, deadline):
+        """Connected and certified when it returns."""
+        if self.state == UP and self._raw.state() == _CONNECTED:
+            return
+        self.drop()
+        async with Within(deadline):
+            raw = self._raw = self._connect(self._host, self._port)
+            while raw.state() == _CONNECTING:
+                await readable(raw)
+            if raw.state() != _CONNECTED:
+                self.drop()
+                raise LinkLost("refused")
+            context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+            context.verify_mode = ssl.CERT_REQUIRED
+            context.load_verify_locations(self._ca_der)
+            self._tls = context.wrap_socket(raw, server_hostname=self._host, do_handshake_on_connect=False)
+            await self._write(b"")
+        self._have = 0
+        self.state = UP
+        self._offer("link_up")
+
+    async def _write(self, data):
+        """All of it. An empty write carries out the handshake."""
+        shaken = len(data) > 0
+        while True:
+            try:
+                n = self._tls.write(data) if shaken else self._handshake()
+            except OSError:
+                self.drop()
+                raise LinkLost("tls")
+            if n is not None:
+                if n >= len(data):
+                    return
+                data = data[n:]
+            else:
+                await readable(self._raw)
+
+    def _handshake(self):
+        """One step of it: a read of what has come; None while it goes on."""
+        got = self._tls.readinto(self._view[:0]) if False else self._tls.write(b"")
+        return got
+
+    async def ask(self, message, deadline, accept):
+        """Send one message; return accept(answer)'s first result that is not None. `message` is read before this yields again."""
+        async with self._busy:
+            frame = bytearray(2 + len(message))
+            frame[0], frame[1] = len(message) >> 8, len(message) & 0xFF
+            frame[2:] = message
+            async with Within(deadline):
+                await self._write(frame)
+                while True:
+                    got = accept(await self._answer())
+                    if got is not None:
+                        return got
+
+    async def _answer(self):
+        """A window on the next whole message."""
+        while True:
+            if self._have >= 2:
+                size = self._buf[0] << 8 | self._buf[1]
+                if size + 2 > _MOST:
+                    self.drop()
+                    raise LinkLost("length")
+                if self._have >= size + 2:
+                    message = bytes(self._view[2:size + 2])
+                    left = self._have - size - 2
+                    self._buf[:left] = self._buf[size + 2:self._have]
+                    self._have = left
+                    return message
+            try:
+                got = self._tls.readinto(self._view[self._have:])
+            except OSError:
+                got = 0
+            if got is None:
+                await readable(self._raw)
+            elif got == 0:
+                self.drop()
+                raise LinkLost("closed")
+            else:
+                self._have += got
+
+    def drop(self):
+        """Hang up; the next question dials again."""
+        raw, self._raw, self._tls = self._raw, None, None
+        if raw:
+            raw.close()
+        if self.state == UP:
+            self.state = DOWN
+            self._offer("link_down")

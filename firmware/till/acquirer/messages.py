@@ -1,0 +1,115 @@
+# messages.py: what we say to the host and what we believe of its answers, by HOST.md [pure]. WrongAnswer("field") for one that is not to us.
+from till.acquirer import iso8583
+from till.cards import tlv
+from till.core import clock
+from till.core.errors import Malformed, WrongAnswer, WrongMac
+from till.money import transaction
+
+PROCESSING = {transaction.SALE: "000000", transaction.VOID: "020000", transaction.REFUND: "200000"}
+SIGN_ON, ECHO = "001", "301"
+_TAPPED, _NO_CARD = "071", "012"                    # field 22
+_KSN, _PIN_FORMAT, _PIN_BLOCK, _ACCOUNT, _TRIGGER = 0xDF01, 0xDF02, 0xDF03, 0xDF04, 0xDF05    # in field 126
+_MAC = 8
+
+
+class Messages:
+    """`terminal`, `merchant`: fields 41 and 42. One buffer, made once, holds the request being sent."""
+
+    def __init__(self, terminal, merchant):
+        self._terminal, self._merchant = terminal, merchant
+        self._out = bytearray(1024)
+        self._private = bytearray(256)
+
+    def payment(self, payment, envelope, emv=None, track2=None, pin_block=None):
+        """0200 for a sale, void or refund on record (records.PAYMENT). Returns a window on the whole signed message."""
+        fields = self._common(payment, payment["stan"], payment["field7"])
+        if payment["kind"] == transaction.SALE:
+            fields[2] = payment["pan"]
+            if payment["sequence"]:
+                fields[23] = payment["sequence"]
+            fields[55] = emv
+        else:
+            fields[37], fields[90] = payment["original_rrn"], original("0200", payment["original_stan"], payment["original_field7"])
+            if payment["original_auth"]:
+                fields[38] = payment["original_auth"]
+        return self._sign(b"0200", fields, envelope, payment["trigger"], track2, pin_block)
+
+    def reversal(self, payment, reversal, envelope, repeat):
+        """0400, or 0401 when it repeats; the same STAN, time and KSN each time."""
+        fields = self._common(payment, reversal["reversal_stan"], reversal["field7"])
+        if payment["pan"]:
+            fields[2] = payment["pan"]
+        if payment.get("rrn"):
+            fields[37] = payment["rrn"]
+        fields[90] = original("0200", payment["stan"], payment["field7"])
+        return self._sign(b"0401" if repeat else b"0400", fields, envelope, payment["trigger"])
+
+    def network(self, stan, unix, code, envelope, trigger):
+        """0800: sign-on (001) or echo (301)."""
+        fields = {3: "990000", 7: clock.sent_at(unix), 11: "%06d" % stan, 12: clock.time_hhmmss(unix), 13: clock.sent_at(unix)[:4],
+                  41: self._terminal, 42: self._merchant, 70: code}
+        return self._sign(b"0800", fields, envelope, trigger)
+
+    def _common(self, payment, stan, field7):
+        unix = payment["unix"]
+        return {3: PROCESSING[payment["kind"]], 4: "%012d" % payment["amount_minor"], 7: field7, 11: "%06d" % stan,
+                12: clock.time_hhmmss(unix), 13: clock.sent_at(unix)[:4],
+                22: _TAPPED if payment["kind"] == transaction.SALE else _NO_CARD, 25: "00",
+                41: self._terminal, 42: self._merchant, 49: "%03d" % payment["currency"]}
+
+    def _sign(self, mti, fields, envelope, trigger, track2=None, pin_block=None):
+        private = self._private
+        at = tlv.put(private, 0, _KSN, envelope.ksn)
+        if pin_block:
+            at = tlv.put(private, at, _PIN_FORMAT, b"\x04")
+            at = tlv.put(private, at, _PIN_BLOCK, pin_block)
+        if track2:
+            at = tlv.put(private, at, _ACCOUNT, envelope.account_data(track2))
+        at = tlv.put(private, at, _TRIGGER, trigger.encode())
+        packed = {}
+        for number in fields:
+            value = fields[number]
+            packed[number] = value.encode() if isinstance(value, str) else value
+        packed[126], packed[128] = memoryview(private)[:at], bytes(_MAC)
+        size = iso8583.pack(mti, packed, self._out)
+        body = memoryview(self._out)[:size - _MAC]
+        self._out[size - _MAC:size] = envelope.mac(body)
+        return memoryview(self._out)[:size]
+
+    def answer(self, data, request, envelope):
+        """What an answer says: {response, auth, rrn}. Raises WrongMac, Malformed, WrongAnswer(field) where it is not the answer to `request`."""
+        got, asked = iso8583.parse(data), iso8583.parse(request)
+        if got.get(128) is None or not envelope.answers(memoryview(data)[:len(data) - _MAC], bytes(got.get(128))):
+            raise WrongMac("answer")
+        if bytes(got.mti) != _answer_to(bytes(asked.mti)):
+            raise WrongAnswer("mti")
+        for number in (11, 7, 3, 4, 41, 42, 49):
+            if _text(got, number) != _text(asked, number):
+                raise WrongAnswer(str(number))
+        private = got.get(126)
+        where = tlv.find(private, _KSN)
+        if where is None or bytes(private[where[0]:where[1]]) != envelope.ksn:
+            raise WrongAnswer("ksn")
+        return {"response": _text(got, 39), "auth": _text(got, 38), "rrn": _text(got, 37)}
+
+
+def stan_of(data):
+    """Field 11 of a message, for the record of what was dropped; "" where it cannot be read."""
+    try:
+        return _text(iso8583.parse(data), 11)
+    except Malformed:
+        return ""
+
+
+def original(mti, stan, field7):
+    """Field 90: original MTI, STAN, field 7 and zeros."""
+    return "%s%06d%s%s" % (mti, stan, field7, "0" * 22)
+
+
+def _answer_to(mti):
+    return mti[:2] + b"10"
+
+
+def _text(message, number):
+    value = message.get(number)
+    return "" if value is None else str(bytes(value), "ascii")

@@ -1,0 +1,90 @@
+# outbox.py: what we still owe the acquirer, oldest first. May send twice, never zero times; nothing is dropped, whatever the host says.
+import asyncio
+
+from till.acquirer import messages
+from till.core import clock, log
+from till.core.deadline import Deadline
+from till.core.errors import LinkLost, Malformed, TimedOut, WrongAnswer, WrongMac
+from till.money import transaction
+from till.store import counters
+
+CONNECT_MS, HOST_MS = 10_000, 30_000
+RETRY_MS, RETRY_MOST_MS = 10_000, 300_000
+ALARM_AFTER = 6
+_CLOSED_BY = {"00": "reversed", "25": "never_seen"}
+
+
+class Outbox:
+    """`tries` since the last success; `next_ms`: how long to wait before the next try."""
+
+    def __init__(self, ledger, link, words, vault, counter, offer):
+        self._ledger, self._link, self._words, self._vault, self._counter, self._offer = ledger, link, words, vault, counter, offer
+        self.tries = 0
+        self.turn = asyncio.Lock()  # one request at a time, from its key to its answer: key counters reach the host in order
+        self._draining = asyncio.Lock()
+        self._sent = {}             # STAN of a payment -> its reversal was sent in this life
+
+    def owes(self):
+        return self._ledger.owed() is not None
+
+    def next_ms(self):
+        return min(RETRY_MS << min(max(self.tries - 1, 0), 5), RETRY_MOST_MS)
+
+    async def drain(self):
+        """Try once to settle everything that is owed. True when nothing is."""
+        async with self._draining:
+            while self._ledger.owed():
+                payment = self._ledger.owed()
+                try:
+                    await self._settle(payment)
+                    self.tries = 0
+                except (LinkLost, TimedOut) as error:
+                    self._failed(payment, error.code)
+                    return False
+            return True
+
+    def _failed(self, payment, code):
+        self.tries += 1
+        log.event("owed", payment["trigger"], payment["stan"], self.tries, code)
+        if self.tries == ALARM_AFTER:
+            self._offer("health", "owed_long", payment["stan"])
+
+    async def _settle(self, payment):
+        stan = payment["stan"]
+        await self._link.open(Deadline(CONNECT_MS))
+        async with self.turn:
+            reversal = payment.get("reversal") or self._promise(payment)
+            envelope = self._vault.envelope(int(reversal["ksn"]))
+            repeat = stan in self._sent or reversal.get("maybe_sent", False)
+            request = self._words.reversal(payment, reversal, envelope, repeat)
+            self._sent[stan] = True
+            log.event("host", payment["trigger"], "sent", "0401" if repeat else "0400", reversal["reversal_stan"])
+            answer = await self.ask(request, envelope, payment["trigger"])
+        if answer["response"] not in _CLOSED_BY:
+            raise LinkLost("reversal refused")
+        self._ledger.happened(stan, _CLOSED_BY[answer["response"]], answer)
+        self._sent.pop(stan)
+        self._offer("network", "settled", stan)
+
+    def _promise(self, payment):
+        """Give the reversal its STAN, time and key, on flash before its first byte leaves."""
+        stan = self._counter.spend(counters.STAN)
+        envelope = self._vault.envelope()
+        return self._ledger.reversal(payment["stan"], stan, clock.sent_at(clock.unix()), str(envelope.counter), payment.get("why", ""))
+
+    async def ask(self, request, envelope, trigger, within_ms=HOST_MS):
+        """One question, and the first answer to it that can be believed; all others are dropped, and said to be."""
+        request = bytes(request)
+
+        def accept(data):
+            try:
+                return self._words.answer(data, request, envelope)
+            except (WrongMac, WrongAnswer, Malformed) as error:
+                log.event("dropped", trigger, error.code, error.args[0] if error.args else "", messages.stan_of(data))
+                if isinstance(error, WrongMac):
+                    self._offer("security", "wrong_mac")
+                return None
+
+        answer = await self._link.ask(request, Deadline(within_ms), accept)
+        log.event("host", trigger, "heard", answer["response"], answer["auth"], answer["rrn"])
+        return answer

@@ -1,0 +1,1 @@
+# core: clock, deadline, supervisor, errors, log; nothing here knows what a payment is.

@@ -1,0 +1,50 @@
+# supervisor.py: named tasks. One that must not die is started again; one that dies again and again brings the terminal to a safe stop.
+# The death is handed on as a code: never a traceback, which could hold data.
+import asyncio
+import time
+
+from till.core.errors import TillError
+
+_MOST_DEATHS = 5            # within
+_WINDOW_MS = 60_000
+
+
+def code_of(error):
+    """The code of one of ours, or the name of the exception's class."""
+    return error.code if isinstance(error, TillError) else type(error).__name__
+
+
+class Supervisor:
+    """`died(name, code)` hears of each death; `stop(name)` is called when restarting does not help."""
+
+    def __init__(self, died, stop):
+        self._died, self._stop = died, stop
+        self._tasks = {}
+
+    def keep(self, name, make):
+        """Run `make()` (a coroutine function without arguments) for ever."""
+        self._tasks[name] = asyncio.create_task(self._keep(name, make))
+
+    async def _keep(self, name, make):
+        deaths, since = 0, time.ticks_ms()
+        while True:
+            code = await self._once(make)
+            if time.ticks_diff(time.ticks_ms(), since) > _WINDOW_MS:
+                deaths, since = 0, time.ticks_ms()
+            deaths += 1
+            self._died(name, code)
+            if deaths >= _MOST_DEATHS:
+                self._stop(name)
+                return
+            await asyncio.sleep_ms(100 * deaths)
+
+    async def _once(self, make):
+        try:
+            await make()
+            return "ended"
+        except asyncio.CancelledError:
+            raise
+        except Exception as error:      # noqa: BLE001  the one place that may: a task's death is an event, whatever killed it
+            import sys
+            sys.print_exception(error)
+            return code_of(error)

@@ -1,0 +1,35 @@
+# keypad.py: the owner of the keys: presses become triggers, or go to the PIN entry while the keypad is lent to it.
+import asyncio
+
+from till.ui import keys
+
+_OPERATOR = ("menu",)
+
+
+class Keypad:
+    """`chip.index()` waits for a press; `offer` takes the trigger. The data of a digit's trigger is the digit: amounts are no secret."""
+
+    def __init__(self, chip, offer):
+        self._chip, self._offer = chip, offer
+        self._lent, self._index, self._flag = False, -1, asyncio.ThreadSafeFlag()
+
+    async def run(self):
+        while True:
+            index = await self._chip.index()
+            if self._lent:
+                self._index = index
+                self._flag.set()
+                continue
+            name = keys.name(index)
+            self._offer("operator" if name in _OPERATOR else "customer", name, keys.digit(index))
+
+    def lend(self, on):
+        """While lent, no press becomes a trigger, and none is kept."""
+        self._lent, self._index = on, -1
+        self._flag.clear()
+
+    async def lent_key(self):
+        """The index of the next press, while lent."""
+        await self._flag.wait()
+        index, self._index = self._index, -1
+        return index

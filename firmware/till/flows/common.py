@@ -1,0 +1,192 @@
+# common.py: steps that flows share: typing an amount or a number, asking the host about a payment that is owed, paper, the last screen.
+from till.acquirer.outbox import CONNECT_MS
+from till.core import clock, log
+from till.core.deadline import Deadline
+from till.core.errors import LinkLost, StorageFault, TillError, TimedOut
+from till.money import amount, transaction
+from till.store import counters
+from till.ui import receipt, words
+
+KEYS = ("digit", "clear", "enter", "cancel")
+RESULT_MS = 1_500               # how long a result stands before the terminal is ready again
+
+
+async def type_number(till, session, draw, first="", most=9, key_ms=None):
+    """Digits from the keys, until enter. `draw(text)` shows them. Returns the text, or None where cancelled. Raises TimedOut."""
+    text = first
+    while True:
+        draw(text)
+        trigger = await session.wait(KEYS, Deadline(key_ms or till.parameters["key_ms"]))
+        if trigger.name == "digit" and len(text) < most and (text or trigger.data):
+            text += str(trigger.data)
+        elif trigger.name == "clear":
+            text = ""
+        elif trigger.name == "cancel":
+            return None
+        elif trigger.name == "enter" and text:
+            return text
+
+
+def new_payment(till, session, kind, minor, **more):
+    """A records.PAYMENT for this terminal, now, under the trigger's id, with a STAN of its own (synced)."""
+    unix = clock.unix()
+    values = {"stan": till.next_stan(), "kind": kind, "amount_minor": minor, "currency": till.parameters["currency"], "unix": unix,
+              "original_stan": 0, "trigger": session.id, "field7": clock.sent_at(unix), "pan": "", "account": "", "sequence": "", "entry": "",
+              "aid": "", "label": "", "cvm": "", "original_field7": "", "original_rrn": "", "original_auth": "", "tvr": ""}
+    values.update(more)
+    return values
+
+
+async def online(till, session):
+    """Make sure of the host before anything is owed: old debts first. Returns None, or the reason why not."""
+    if till.outbox.owes() and not await till.outbox.drain():
+        return "owed"
+    try:
+        await till.link.open(Deadline(CONNECT_MS))
+    except (LinkLost, TimedOut):
+        return "no_link"
+    return None
+
+
+async def authorise(till, session, payment, request, envelope):
+    """Sync 1 has been made: ask, and write down how it ended (sync 2). Returns (state, response or reason)."""
+    stan = payment["stan"]
+    try:
+        log.event("host", session.id, "sent", "0200", stan)
+        answer = await till.outbox.ask(request, envelope, session.id, till.parameters["host_ms"])
+    except (LinkLost, TimedOut, OSError) as error:
+        state = till.ledger.happened(stan, "no_answer", reason=getattr(error, "code", "N01"))
+        return state, ""
+    what = {"00": "approved", "10": "partial"}.get(answer["response"], "declined")
+    return till.ledger.happened(stan, what, answer), answer["response"]
+
+
+async def paper(till, session, stan, copies=(receipt.MERCHANT, receipt.CUSTOMER), again=False):
+    """Print each copy; sync 3 says how that ended. Where paper is out, the person may put some in and print again."""
+    payment = till.ledger.find(stan)
+    label = till.vault.label()
+    for copy in copies:
+        while True:
+            result = await till.printer.print(receipt.rows(payment, till.parameters["shop"], copy, again, label))
+            log.event("paper", session.id, copy, result)
+            if result == "printed" or not await _print_again(till, session, result):
+                break
+        till.ledger.printed(stan, 1, result)
+        if result != "printed":
+            return result
+    return "printed"
+
+
+async def _print_again(till, session, result):
+    till.show("paper_out" if result == "paper_out" else "printer_silent")
+    try:
+        trigger = await session.wait(("enter", "cancel"), Deadline(till.parameters["key_ms"]))
+    except TimedOut:
+        return False
+    return trigger.name == "enter"
+
+
+async def ended(till, session, name, values, why=""):
+    """The last screen: it stands for a moment, or until a key."""
+    till.show(name, *values)
+    log.event("outcome", session.id, name, why)
+    try:
+        await session.wait(("enter", "cancel", "clear"), Deadline(RESULT_MS))
+    except TimedOut:
+        pass
+
+
+async def refused(till, session, name, why):
+    """"declined" or "cancelled", and the reason in words. Nothing was charged."""
+    await ended(till, session, name, words.reason(why), why)
+
+
+def kick_outbox(till):
+    """Something is owed: let the back lane see to it."""
+    if till.outbox.owes():
+        till.offer("network", "owed")
+
+
+def money(till, minor):
+    """("12.50", "EUR") for screens."""
+    return amount.words(minor, till.parameters["currency"]).split(" ")
+
+
+async def by_reference(till, session, kind, title):
+    """Void and refund share this: which payment, is it one that can be undone, sure?, ask the bank, paper."""
+    stan = await type_number(till, session, lambda text: till.show("number", title, text or "_"), most=6)
+    if stan is None:
+        return await refused(till, session, "cancelled", "customer")
+    sale = till.ledger.find(int(stan))
+    why, left = undoable(till, sale)
+    if why:
+        return await refused(till, session, "declined", why)
+    minor = sale["amount_minor"]
+    if kind == transaction.REFUND:
+        minor = await _how_much(till, session, left)
+        if minor is None:
+            return await refused(till, session, "cancelled", "customer")
+        if minor > left:
+            return await refused(till, session, "declined", "too_much")
+    elif left != minor:
+        return await refused(till, session, "declined", "already_undone")
+    till.show("confirm", title, *money(till, minor))
+    trigger = await session.wait(("enter", "cancel"), Deadline(till.parameters["key_ms"]))
+    if trigger.name == "cancel":
+        return await refused(till, session, "cancelled", "customer")
+    return await _undo(till, session, kind, title, sale, minor)
+
+
+def undoable(till, sale):
+    """(reason why not, minor units left) of a sale on record."""
+    if sale is None or sale["kind"] != transaction.SALE:
+        return "no_such_payment", 0
+    if sale["state"] != transaction.APPROVED:
+        return "not_approved", 0
+    refunded, voided = till.ledger.refunds_of(sale["stan"], sale["field7"])
+    left = 0 if voided else sale["amount_minor"] - refunded
+    return ("already_undone", 0) if left <= 0 else ("", left)
+
+
+async def _how_much(till, session, left):
+    def draw(text):
+        number, name = money(till, int(text or "0"))
+        till.show("refund_amount", number, name, money(till, left)[0])
+    text = await type_number(till, session, draw)
+    return None if text is None else int(text)
+
+
+async def _undo(till, session, kind, title, sale, minor):
+    till.show("asking")
+    why = await online(till, session)
+    if why:
+        return await refused(till, session, "declined", why)
+    async with till.outbox.turn:
+        payment = new_payment(till, session, kind, minor, original_stan=sale["stan"], original_field7=sale["field7"], pan=sale["pan"],
+                              account=sale["account"], original_rrn=sale.get("rrn", ""), original_auth=sale.get("auth", ""))
+        envelope = till.vault.envelope()
+        request = till.messages.payment(payment, envelope)
+        till.ledger.owe(payment)
+        state, response = await authorise(till, session, payment, request, envelope)
+    return await conclude(till, session, payment, state, response, ("done", title))
+
+
+async def conclude(till, session, payment, state, response, good):
+    """Screens and paper for how it ended."""
+    if state == transaction.APPROVED:
+        till.show(*good, *money(till, payment["amount_minor"]))
+        await paper(till, session, payment["stan"])
+        return await ended(till, session, good[0], good[1:] + tuple(money(till, payment["amount_minor"])), "approved")
+    if state == transaction.DECLINED:
+        till.show("declined", *words.reason(response))
+        await paper(till, session, payment["stan"], (receipt.CUSTOMER,))
+        return await refused(till, session, "declined", response)
+    till.show("unknown")
+    kick_outbox(till)
+    await paper(till, session, payment["stan"], (receipt.CUSTOMER,))
+    return await ended(till, session, "unknown", (), "no_answer")
+
+
+def fault(error):
+    """The reason word for an error that ends a flow before anything was owed."""
+    return "storage" if isinstance(error, StorageFault) else "full" if isinstance(error, TillError) else "no_link"

@@ -1,0 +1,20 @@
+# recover.py: the first thing after every start: what was open is looked at before anything new may begin. Unknown is not declined.
+from till.flows import common
+from till.money import transaction
+from till.ui import words
+
+
+async def run(till, session):
+    """A payment whose outcome the power took owes a reversal; that is written down at once, and sent as soon as the bank answers."""
+    owed = [till.ledger.open_payments[stan] for stan in till.ledger.order]
+    for payment in owed:
+        if payment["state"] == transaction.OWED:
+            till.ledger.happened(payment["stan"], "restarted")
+    till.facts.recovered = True
+    if owed:
+        till.show("recovering")
+        settled = await till.outbox.drain()
+        how = "reversed" if settled else "waiting"
+        await common.ended(till, session, "recovered", words.RECOVERED[how], how)
+        common.kick_outbox(till)
+    return "network", "connect", None

@@ -1,0 +1,46 @@
+# pin.py: a PIN from the keys into the vault's buffer, digit by digit. No digit is ever a trigger, a str, or on a screen.
+# Ends with "entered", "cancelled" or TimedOut; on all but the first the buffer is wiped.
+from till.core.deadline import Deadline, Within
+from till.core.errors import TimedOut
+from till.ui import keys
+
+LEAST, MOST = 4, 12             # ISO 9564-1: four to twelve digits
+
+
+async def enter(keypad, vault, show, key_ms=30_000, whole_ms=120_000):
+    """`show(n)` draws n stars. The keypad lends itself: its presses come here as indices and go nowhere else."""
+    whole = Deadline(whole_ms)
+    vault.wipe_pin()
+    keypad.lend(True)
+    try:
+        show(0)
+        while True:
+            async with Within(Deadline(min(key_ms, whole.left_ms()))):
+                index = await keypad.lent_key()
+            done = _take(vault, index)
+            if done:
+                if done == "cancelled":
+                    vault.wipe_pin()
+                return done
+            show(vault.pin_size)
+    except TimedOut:
+        vault.wipe_pin()
+        raise
+    finally:
+        keypad.lend(False)
+
+
+def _take(vault, index):
+    """Put one key into the buffer. "entered", "cancelled" or None for more."""
+    digit = keys.digit(index)
+    if digit >= 0:
+        if vault.pin_size < MOST:
+            vault.pin[vault.pin_size] = 0x30 + digit
+            vault.pin_size += 1
+    elif index == keys.CLEAR:
+        vault.wipe_pin()
+    elif index == keys.CANCEL:
+        return "cancelled"
+    elif index == keys.ENTER and vault.pin_size >= LEAST:
+        return "entered"
+    return None

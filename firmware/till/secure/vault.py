@@ -1,0 +1,131 @@
+# vault.py: keys live here and nowhere else. Slots on flash under the device key (encrypt, then MAC); a key can be used, never read.
+# The key counter is synced before its key is used. Raises NotKeyed where a slot is empty, WrongMac where one was altered, WornOut at the end.
+from till.core.errors import NotKeyed, WrongMac
+from till.crypto import aes, dukpt, pinblock
+from till.crypto.cmac import cmac
+from till.crypto.equal import equal
+from till.store import counters
+
+# Slots. Public ones are stored as they are; secret ones encrypted.
+SERIAL, INITIAL_KEY, KEY_ID, CA_CERTIFICATE, LABEL, PARAMETERS = 1, 2, 3, 4, 5, 6
+_SECRET = (INITIAL_KEY,)
+NEEDED = (SERIAL, INITIAL_KEY, KEY_ID, CA_CERTIFICATE)
+_MAC_BYTES = 8                  # HOST.md: the leftmost 8 of the CMAC
+
+
+class Vault:
+    """`slots`: store.Slots; `device_key`: bytearray of 16 from the board's fuses; `random_into(buf)`: the board's true source."""
+
+    def __init__(self, slots, key_counter, device_key, random_into):
+        self._slots, self._counter, self._random_into = slots, key_counter, random_into
+        self._seal = cmac(device_key, b"microtill seal")
+        self._mark = cmac(device_key, b"microtill mark")
+        self._hash = cmac(device_key, b"microtill account hash")
+        self._keys = None
+        self.pin = bytearray(12)        # digits of the PIN being entered, as ASCII; wiped when used
+        self.pin_size = 0
+
+    # slots
+    def install(self, slot, value):
+        """Put a key, certificate or label into its slot. What is there is replaced only once the new one is whole."""
+        self._slots.put(slot, self._sealed(value) if slot in _SECRET else value)
+        self._keys = None
+
+    def public(self, slot):
+        """A slot that is no secret, as bytes. Raises NotKeyed where it is empty."""
+        if slot in _SECRET:
+            raise NotKeyed("secret")
+        value = self._slots.get(slot)
+        if value is None:
+            raise NotKeyed
+        return value
+
+    def keyed(self):
+        return all(self._slots.get(slot) is not None for slot in NEEDED)
+
+    def label(self):
+        """"test keys" where these are, else "". Printed on every paper."""
+        return str(self._slots.get(LABEL) or b"", "utf-8")
+
+    def _sealed(self, value):
+        iv = bytearray(16)
+        self._random_into(iv)
+        padded = bytes(value) + b"\x80" + bytes(-(len(value) + 1) % 16)
+        body = bytes(iv) + aes.cbc_encrypt(self._seal, padded, bytes(iv))
+        return body + cmac(self._mark, body)
+
+    def _opened(self, slot):
+        blob = self._slots.get(slot)
+        if blob is None:
+            raise NotKeyed
+        body = blob[:-16]
+        if not equal(cmac(self._mark, body), blob[-16:]):
+            raise WrongMac("slot")
+        plain = bytearray(aes.cbc_decrypt(self._seal, body[16:], body[:16]))
+        end = len(plain) - 1
+        while plain[end] == 0:
+            end -= 1
+        return plain[:end]
+
+    # keys of one request
+    def envelope(self, counter=None):
+        """The keys of one request: under a fresh counter, synced before it is handed out, or of one that a repeat uses again."""
+        if self._keys is None:
+            self._keys = dukpt.Dukpt(self._opened(INITIAL_KEY), self.public(KEY_ID))
+        if counter is None:
+            counter = dukpt.next_counter(self._counter.value(counters.DUKPT))
+            self._counter.spend(counters.DUKPT, counter)
+        return Envelope(self._keys, counter)
+
+    def account_hash(self, pan_digits):
+        """A keyed hash of a card number, 16 hex digits: the same card, the same hash, on this terminal alone."""
+        return bytes(cmac(self._hash, pan_digits))[:8].hex()
+
+    def random_into(self, buf):
+        self._random_into(buf)
+
+    # PIN
+    def pin_block(self, envelope, pan_digits):
+        """ISO 9564 format 4 block (16 bytes) of the PIN in the buffer, under the envelope's PIN key; the PIN is wiped."""
+        fill, out = bytearray(8), bytearray(16)
+        self._random_into(fill)
+        key = envelope.key(dukpt.PIN)
+        pinblock.encode4(memoryview(self.pin)[:self.pin_size], fill, pan_digits, key, out)
+        self.wipe_pin()
+        return out
+
+    def wipe_pin(self):
+        for at in range(len(self.pin)):
+            self.pin[at] = 0
+        self.pin_size = 0
+
+
+class Envelope:
+    """What one counter gives: key serial number, MACs, and the account data under a key used once."""
+
+    def __init__(self, keys, counter):
+        self._keys, self.counter = keys, counter
+        self.ksn = bytes(keys.ksn(counter))
+
+    def key(self, usage):
+        return self._keys.key(self.counter, usage)
+
+    def mac(self, data):
+        """Eight bytes over a request (0x2000)."""
+        return bytes(cmac(self.key(dukpt.MAC_REQUEST), data))[:_MAC_BYTES]
+
+    def answers(self, data, mac):
+        """Is `mac` that of a response (0x2001)? Compared in constant time."""
+        return equal(bytes(cmac(self.key(dukpt.MAC_RESPONSE), data))[:_MAC_BYTES], mac)
+
+    def account_data(self, track2):
+        """Tag 57 in TLV, padded (ISO 9797-1 method 2) and under AES-CBC, zero IV, data key of the request (0x3000)."""
+        size = 2 + len(track2)
+        plain = bytearray(size + 16 - size % 16)
+        plain[0], plain[1] = 0x57, len(track2)
+        plain[2:size] = track2
+        plain[size] = 0x80
+        sealed = aes.cbc_encrypt(self.key(dukpt.DATA_REQUEST), plain)
+        for at in range(len(plain)):
+            plain[at] = 0
+        return sealed

@@ -1,0 +1,203 @@
+# ring.py: records on NOR flash, each whole or absent after a cut at any moment. One program a record of up to a page; no await in an append.
+# A torn record is skipped and its page never written again; a sector counts only once its header, written after the erase, is there.
+#
+# Sector header (24): magic 4, sequence 4, keep 4, first record 4, retired 4 (FFFFFFFF until it is given up), CRC-32 of the first 16.
+#   keep: the oldest sector that still held something open when this one was begun, so that a boot need not read further back.
+# Record: size 2, kind 1, 0xA7, number 4, payload, CRC-32 of all before it; padded to 4. It crosses a page only if it is larger than what a page
+# can hold, and then page after page, so that a tear stays in one.
+from binascii import crc32
+from struct import pack_into, unpack_from
+
+from till.core.errors import JournalFull, StorageFault
+
+SECTOR, PAGE = 4096, 256
+_MAGIC = b"MTr1"
+_HEADER, _HEAD, _TAIL = 24, 8, 4
+_MARK = 0xA7
+MOST = 1536                     # bytes of payload: a certificate is the largest
+_BLANK = b"\xff" * 64
+
+
+class Ring:
+    """`nor`: read(address, buf), program(address, data), erase(address) [await], erase_now(address). A window of whole sectors."""
+
+    def __init__(self, nor, first_address, sectors):
+        self._nor, self._first, self._sectors = nor, first_address, sectors
+        self._buf = bytearray(_HEAD + MOST + _TAIL + 4)
+        self._view = memoryview(self._buf)
+        self._check = bytearray(PAGE)
+        self._open = [0] * sectors          # sequence of each sector, 0: not usable
+        self._blank = [False] * sectors     # erased and known to be
+        self.at = -1                        # the sector being written, and
+        self.offset = 0                     # where in it
+        self.sequence = 0
+        self.number = 0                     # of the last record
+        self.keep = 1                       # sequence of the oldest sector that may not be erased
+        self.torn = 0                       # records found torn at mount
+
+    # mount
+    def mount(self):
+        """Find the newest sector and its end. Reads a header a sector and one sector. Erases nothing that holds a record."""
+        head = memoryview(bytearray(_HEADER))
+        for n in range(self._sectors):
+            self._nor.read(self._address(n), head)
+            self._open[n] = self._sequence_of(head)
+            if self._open[n] > self.sequence:
+                self.sequence, self.at = self._open[n], n
+                self.keep, self.number = unpack_from("<II", head, 8)
+        if self.at < 0:
+            self._begin(self._next_blank())
+        else:
+            self._find_end()
+        return self
+
+    def _sequence_of(self, head):
+        sequence, keep, number, retired, check = unpack_from("<IIIII", head, 4)
+        good = bytes(head[:4]) == _MAGIC and check == crc32(head[:16]) & 0xFFFFFFFF
+        return sequence if good and retired == 0xFFFFFFFF else 0
+
+    def _find_end(self):
+        offset = _HEADER
+        for offset_after, number, _kind, _payload in self._records(self.at):
+            offset, self.number = offset_after, number
+        self.offset = self._clear_from(offset)
+
+    def _clear_from(self, offset):
+        """The first offset at or after `offset` from which its page and all later pages are blank."""
+        last_dirty = offset
+        at = offset
+        while at < SECTOR:
+            n = min(PAGE - at % PAGE, SECTOR - at)
+            window = memoryview(self._check)[:n]
+            self._nor.read(self._address(self.at) + at, window)
+            if not _is_blank(window):
+                last_dirty = at + n
+            at += n
+        return last_dirty
+
+    # reading
+    def records(self, since_sequence=0):
+        """(sequence, number, kind, payload window) of every whole record, oldest first. A window is good until the next one."""
+        order = sorted(s for s in self._open if s and s >= since_sequence)
+        for sequence in order:
+            for _offset, number, kind, payload in self._records(self._open.index(sequence)):
+                yield sequence, number, kind, payload
+
+    def _records(self, n):
+        offset, view = _HEADER, self._view
+        base = self._address(n)
+        while offset + _HEAD + _TAIL <= SECTOR:
+            self._nor.read(base + offset, view[:_HEAD])
+            size = self._buf[0] | self._buf[1] << 8
+            total = _HEAD + size + _TAIL
+            if self._buf[3] == _MARK and size <= MOST and offset + total <= SECTOR:
+                self._nor.read(base + offset + _HEAD, view[_HEAD:total])
+                if crc32(view[:_HEAD + size]) & 0xFFFFFFFF == unpack_from("<I", self._buf, _HEAD + size)[0]:
+                    offset += total + (-total & 3)
+                    number, kind = unpack_from("<I", self._buf, 4)[0], self._buf[2]
+                    yield offset, number, kind, view[_HEAD:_HEAD + size]
+                    continue
+            if not _is_blank(view[:_HEAD]):
+                self.torn += 1
+            offset = (offset // PAGE + 1) * PAGE        # torn, or the unused end of a page
+
+    # writing
+    def append(self, kind, payload):
+        """Program one record, read it back, and only then believe it. Returns its number. Raises JournalFull, StorageFault."""
+        size = len(payload)
+        total = _HEAD + size + _TAIL
+        if size > MOST:
+            raise StorageFault("size")
+        room = self._place(total)
+        buf, view = self._buf, self._view
+        pack_into("<HBBI", buf, 0, size, kind, _MARK, self.number + 1)
+        buf[_HEAD:_HEAD + size] = payload
+        pack_into("<I", buf, _HEAD + size, crc32(view[:_HEAD + size]) & 0xFFFFFFFF)
+        address = self._address(self.at) + room
+        self.offset = room + total + (-total & 3)
+        self._program(address, view[:total])
+        self.number += 1
+        return self.number
+
+    def _place(self, total):
+        """The offset for a record of `total` bytes; begins the next sector where this one has no room."""
+        offset = self.offset
+        if total <= PAGE - (_HEADER + 3 & ~3) and offset % PAGE + total > PAGE:
+            offset = (offset // PAGE + 1) * PAGE
+        if offset + total > SECTOR:
+            self._begin(self._next_blank())
+            offset = self.offset
+        return offset
+
+    def _program(self, address, data):
+        at = 0
+        while at < len(data):
+            n = min(PAGE - (address + at) % PAGE, len(data) - at)
+            self._nor.program(address + at, data[at:at + n])
+            window = memoryview(self._check)[:n]
+            self._nor.read(address + at, window)
+            if window != data[at:at + n]:
+                raise StorageFault("verify")
+            at += n
+
+    def _begin(self, n):
+        head = bytearray(_HEADER)
+        head[:4] = _MAGIC
+        self.sequence += 1
+        pack_into("<III", head, 4, self.sequence, min(self.keep, self.sequence), self.number)
+        pack_into("<II", head, 16, 0xFFFFFFFF, crc32(memoryview(head)[:16]) & 0xFFFFFFFF)
+        self._program(self._address(n), memoryview(head))
+        self._open[n], self._blank[n] = self.sequence, False
+        self.at, self.offset = n, _HEADER
+
+    def _next_blank(self):
+        """A sector that is known to be blank, or is made so now: at start-up, or where idle never came to erase ahead."""
+        n = (self.at + 1) % self._sectors
+        if self._blank[n]:
+            return n
+        if self._open[n] and self._open[n] >= self.keep:
+            raise JournalFull
+        self._retire(n)
+        self._nor.erase_now(self._address(n))
+        return n
+
+    def _retire(self, n):
+        """Give the sector up before it is erased, so that a torn erase cannot leave a header that is believed."""
+        if self._open[n]:
+            self._nor.program(self._address(n) + 16, b"\x00\x00\x00\x00")
+            self._open[n] = 0
+
+    def room(self):
+        """Bytes that may be written before a sector is needed that cannot be had: what is left here, and the blank or free sectors next."""
+        free, n = SECTOR - self.offset, self.at
+        for _ in range(self._sectors - 1):
+            n = (n + 1) % self._sectors
+            if not self._blank[n] and self._open[n] and self._open[n] >= self.keep:
+                break
+            free += SECTOR - _HEADER
+        return free
+
+    def ahead(self):
+        """Is the next sector blank already?"""
+        return self._blank[(self.at + 1) % self._sectors]
+
+    async def erase_ahead(self):
+        """At a quiet moment: make the next sector blank. True if there was something to do."""
+        n = (self.at + 1) % self._sectors
+        if self._blank[n] or self._open[n] and self._open[n] >= self.keep:
+            return False
+        self._retire(n)
+        await self._nor.erase(self._address(n))
+        self._blank[n] = True
+        return True
+
+    def _address(self, n):
+        return self._first + n * SECTOR
+
+
+def _is_blank(window):
+    for at in range(0, len(window), 64):
+        part = window[at:at + 64]
+        if part != _BLANK[:len(part)]:
+            return False
+    return True

@@ -1,0 +1,40 @@
+# slots.py: small named values on flash (keys under encryption, certificates, parameters): the newest whole one counts.
+# Four sectors of a ring; when one fills, the living values are copied on. Nothing is erased before its successor is whole.
+from till.store.ring import Ring
+
+_SECTORS = 4
+
+
+class Slots:
+    def __init__(self, nor, first_address):
+        self._ring = Ring(nor, first_address, _SECTORS)
+
+    def mount(self):
+        self._ring.mount()
+        return self
+
+    def get(self, name):
+        """The value of slot `name` (1..255) as bytes, or None."""
+        found = None
+        for _sequence, _number, kind, payload in self._ring.records():
+            if kind == name:
+                found = bytes(payload)
+        return found
+
+    def put(self, name, value):
+        """Write a value; it is the one that counts as soon as this returns, and not before."""
+        ring = self._ring
+        ring.keep = 1 if ring.sequence < _SECTORS - 1 else ring.sequence - (_SECTORS - 2)
+        before = ring.sequence
+        ring.append(name, value)
+        if ring.sequence != before:
+            self._carry_over(before - (_SECTORS - 3))
+
+    def _carry_over(self, until_sequence):
+        """Copy forward what lives only in sectors that are the next to go."""
+        newest = {}
+        for sequence, _number, kind, _payload in self._ring.records():
+            newest[kind] = sequence
+        for kind in sorted(newest):
+            if newest[kind] <= until_sequence:
+                self._ring.append(kind, self.get(kind))

@@ -1,0 +1,164 @@
+# engine.py: the one door, offer(), and its three ends: taken by the front session, started by a rule, or refused with a reason.
+# Nothing is dropped in silence: a full ring refuses and counts. Security triggers latch, so that no storm can lose one.
+import asyncio
+import time
+
+from till.core import log
+from till.core.deadline import Within
+from till.core.errors import Interrupted
+from till.triggers import guards
+from till.triggers.rules import BACK, FRONT, URGENT
+from till.triggers.trigger import ORIGINS, REFUSED, STARTED, TAKEN, Trigger
+
+_RING = 8                       # triggers of one origin that may wait
+BUSY, FULL, NO_RULE = "E01", "E02", "E03"
+
+
+class Session:
+    """One flow with the person. It waits for triggers by name; what it does not wait for is refused as busy."""
+
+    def __init__(self, engine, trigger):
+        self._engine, self.trigger, self.id = engine, trigger, trigger.id
+        self._names, self._got, self._flag = (), None, asyncio.ThreadSafeFlag()
+        self.urgent = ""                # why it is to end at the next safe point
+
+    async def wait(self, names, deadline):
+        """The next trigger with one of these names. A safe point: raises Interrupted(reason) here, and TimedOut at the deadline."""
+        self.safe_point()
+        self._names, self._got = names, None
+        self._flag.clear()
+        try:
+            async with Within(deadline):
+                while self._got is None:
+                    await self._flag.wait()
+                    self.safe_point()
+            return self._got
+        finally:
+            self._names = ()
+
+    def safe_point(self):
+        if self.urgent:
+            raise Interrupted(self.urgent)
+
+    def interrupt(self, reason):
+        self.urgent = reason
+        self._flag.set()
+
+    def takes(self, trigger):
+        """Give it the trigger if it waits for that name."""
+        if trigger.name not in self._names or self._got is not None:
+            return False
+        self._got = trigger
+        self._flag.set()
+        return True
+
+
+class Engine:
+    """`launch(flow, session)` runs a flow by name (a coroutine); `refused(trigger)` shows a refusal to the person who caused it."""
+
+    def __init__(self, rules, facts, boot, launch, refused):
+        self._facts, self._boot, self._launch, self._refused = facts, boot, launch, refused
+        self._rules = {}
+        for rule in rules:
+            self._rules.setdefault(rule[:2], []).append(rule)
+        self._rings = {origin: [] for origin in ORIGINS}
+        self._number = 0
+        self._flag = asyncio.ThreadSafeFlag()
+        self.latched = {}               # security triggers that found their ring full: name -> how many
+        self.front, self._back, self._back_task = None, [], None
+
+    def offer(self, origin, name, data=None):
+        """Something happened. Returns its Trigger at once; its end is decided by the engine's own task. May be called from any task."""
+        self._number += 1
+        trigger = Trigger("%d.%d" % (self._boot, self._number), origin, name, data, time.ticks_ms())
+        ring = self._rings[origin]
+        if len(ring) >= _RING:
+            if origin == "security":
+                self.latched[name] = self.latched.get(name, 0) + 1
+            self._end(trigger, REFUSED, FULL)
+            return trigger
+        ring.append(trigger)
+        self._flag.set()
+        return trigger
+
+    async def run(self):
+        """The engine's own task: hear the most urgent origin first, one trigger at a time."""
+        while True:
+            await self._flag.wait()
+            trigger = self._next()
+            while trigger:
+                self._decide(trigger)
+                trigger = self._next()
+
+    def _next(self):
+        for origin in ORIGINS:
+            if self._rings[origin]:
+                return self._rings[origin].pop(0)
+        if self.latched:
+            name = sorted(self.latched)[0]
+            del self.latched[name]
+            return self.offer_latched(name)
+        return None
+
+    def offer_latched(self, name):
+        self._number += 1
+        return Trigger("%d.%d" % (self._boot, self._number), "security", name, "latched", time.ticks_ms())
+
+    def _decide(self, trigger):
+        if self.front and self.front.takes(trigger):
+            self._end(trigger, TAKEN)
+            return
+        reason = NO_RULE
+        for rule in self._rules.get((trigger.origin, trigger.name), ()):
+            reason = self.refused_by(rule, trigger)
+            if reason is None:
+                return
+        self._end(trigger, REFUSED, reason)
+        self._refused(trigger)
+
+    def refused_by(self, rule, trigger):
+        """None where the rule has started its flow, else the reason why not."""
+        _origin, _name, lane, flow, wanted = rule
+        for guard in wanted:
+            reason = getattr(guards, guard[0])(self._facts, trigger, *guard[1:])
+            log.event("guard", trigger.id, guard[0], reason or "passed")
+            if reason:
+                return reason
+        if lane == FRONT and self.front:
+            return BUSY
+        self._start(lane, flow, trigger)
+        return None
+
+    def _start(self, lane, flow, trigger):
+        self._end(trigger, STARTED, "", flow, lane)
+        if lane == BACK:
+            self._back.append((flow, trigger))
+            if self._back_task is None:
+                self._back_task = asyncio.create_task(self._run_back())
+        elif lane == FRONT:
+            self.front = Session(self, trigger)
+            asyncio.create_task(self._run_front(flow, self.front))
+        elif lane == URGENT:
+            asyncio.create_task(self._launch(flow, Session(self, trigger)))
+
+    async def _run_front(self, flow, session):
+        """A flow may name what is to follow: (origin, trigger, data), offered once it has left the front."""
+        after = None
+        try:
+            after = await self._launch(flow, session)
+        finally:
+            self.front = None
+        if after:
+            self.offer(*after)
+
+    async def _run_back(self):
+        try:
+            while self._back:
+                flow, trigger = self._back.pop(0)
+                await self._launch(flow, Session(self, trigger))
+        finally:
+            self._back_task = None
+
+    def _end(self, trigger, end, reason="", flow="", lane=""):
+        trigger.end, trigger.reason = end, reason
+        log.event("trigger", trigger.id, trigger.origin, trigger.name, end, reason, flow, lane, time.ticks_diff(time.ticks_ms(), trigger.at_ms))

@@ -1,0 +1,56 @@
+# records.py: the journal's records as bytes, for the terminal that writes them and the tools that read them [pure]. Malformed for what is none.
+# Fixed numbers first, then texts with a length byte each; a record never holds a PAN, a PIN or a key.
+from struct import pack, unpack_from
+
+from till.core.errors import Malformed
+
+STARTED, PAYMENT, OUTCOME, PRINTED, REVERSAL, ALARM = 1, 2, 3, 4, 5, 6
+NAMES = {STARTED: "started", PAYMENT: "owed", OUTCOME: "outcome", PRINTED: "printed", REVERSAL: "reversal", ALARM: "alarm"}
+
+# kind: (struct of the numbers, their names, names of the texts)
+SHAPES = {
+    STARTED: ("<II", ("boot", "unix"), ("cause",)),
+    PAYMENT: ("<IBIHII", ("stan", "kind", "amount_minor", "currency", "unix", "original_stan"),
+              ("trigger", "field7", "pan", "account", "sequence", "entry", "aid", "label", "cvm", "original_field7", "original_rrn", "original_auth",
+               "tvr")),
+    OUTCOME: ("<IBI", ("stan", "state", "unix"), ("what", "response", "auth", "rrn", "reason")),
+    PRINTED: ("<IB", ("stan", "copies"), ("result",)),
+    REVERSAL: ("<II", ("stan", "reversal_stan"), ("field7", "ksn", "why")),
+    ALARM: ("<I", ("unix",), ("source", "code", "trigger")),
+}
+
+
+def encode(kind, values):
+    """The payload of one record; a text that is missing is empty."""
+    form, numbers, texts = SHAPES[kind]
+    out = pack(form, *[values[name] for name in numbers])
+    for name in texts:
+        text = values.get(name, "").encode()
+        out += bytes((len(text),)) + text
+    return out
+
+
+def decode(kind, payload):
+    """{name: number or text} of one payload. Raises Malformed."""
+    if kind not in SHAPES:
+        raise Malformed("kind")
+    form, numbers, texts = SHAPES[kind]
+    at = _size(form)
+    if len(payload) < at:
+        raise Malformed("short")
+    values = dict(zip(numbers, unpack_from(form, payload, 0)))
+    for name in texts:
+        if at >= len(payload) or at + 1 + payload[at] > len(payload):
+            raise Malformed("short")
+        try:
+            values[name] = str(bytes(payload[at + 1:at + 1 + payload[at]]), "utf-8")
+        except (UnicodeError, ValueError):
+            raise Malformed("text")
+        at += 1 + payload[at]
+    if at != len(payload):
+        raise Malformed("left")
+    return values
+
+
+def _size(form):
+    return sum({"I": 4, "H": 2, "B": 1}[letter] for letter in form[1:])

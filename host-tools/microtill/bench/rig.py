@@ -1,0 +1,185 @@
+# rig.py: the bench's end of the bus: one request, one reply. It moves the world to the firmware's time and answers what is true then.
+# Ends by Ended (the firmware left), PowerCut (the supply failed inside an operation), Gone (it died), Stuck (nothing can ever happen).
+#
+# Little-endian. Request: op 1, unit 1, length 2, tick 4, a 4, b 4, then data. Reply: status 1, edge 1, length 2, wait 4, quiet 4, ready 2, value 2, data.
+# Every number stays under 30 bits, so that a 32-bit target never leaves its small integers. docs/bus.md tells each field.
+import errno
+import hashlib
+import struct
+import time
+from collections import deque
+
+from microtill.bench.targets import Gone
+
+VERSION = 1
+REQUEST, REPLY = struct.Struct("<BBHIII"), struct.Struct("<BBHIIHH")
+_TICK = 0x3FFFFFFF
+FOREVER = 0x1FFFFFFF
+POWER_OFF = 0xFF
+EDGE_LEVEL = 7                          # bit of the edge byte that carries the new level
+
+HELLO, IDLE, NOTE, END, CLOCK, RANDOM, FUSE = range(1, 8)
+UART_OPEN, UART_WRITE, UART_READ, UART_ANY, UART_FLUSH = range(0x10, 0x15)
+I2C_READ, I2C_WRITE, SPI_TRANSFER = 0x20, 0x21, 0x28
+PIN_MODE, PIN_SET, PIN_GET, PIN_IRQ = range(0x30, 0x34)
+SOCKET_OPEN, SOCKET_SEND, SOCKET_RECV, SOCKET_CLOSE, SOCKET_STATE = range(0x50, 0x55)
+
+
+class Stuck(Exception):
+    """The firmware waits for ever and nothing will happen."""
+
+
+class Ended(Exception):
+    """The firmware said END."""
+
+
+class Rig:
+    """`parts` is the wired bench (bench.Bench): lines, pins, i2c, spi, network, and what the board's chip itself has: seed, fuse, epoch."""
+
+    def __init__(self, world, parts, real=False):
+        self.world, self.parts, self.real = world, parts, real
+        self.edges = parts.edges
+        self.notes, self.trips, self.idles = [], 0, 0
+        self.trace = hashlib.sha256()   # of the whole wire but sockets: TLS is never twice the same
+        self.alive = lambda: True       # until(): the owner's reason to stop serving
+        self._tick, self._asked, self._origin = None, 0, 0
+        self._ops = self._table()
+
+    def _table(self):
+        p = self.parts
+        return {
+            HELLO: self._hello, IDLE: self._idle, NOTE: self._note, END: lambda u, a, b, d: None,
+            CLOCK: lambda u, a, b, d: (0, struct.pack("<II", p.unix_time() & 0xFFFF, p.unix_time() >> 16), 0),
+            RANDOM: lambda u, a, b, d: (0, p.random.randbytes(a), 0), FUSE: lambda u, a, b, d: (0, p.fuse, 0),
+            UART_OPEN: lambda u, a, b, d: p.lines[u].open(a, b), UART_WRITE: lambda u, a, b, d: p.lines[u].from_host(d),
+            UART_READ: lambda u, a, b, d: _data(p.lines[u].read(a)), UART_ANY: lambda u, a, b, d: p.lines[u].available(),
+            UART_FLUSH: lambda u, a, b, d: (0, b"", p.lines[u].tx_left_us()),
+            I2C_READ: self._i2c_read, I2C_WRITE: lambda u, a, b, d: (len(d), b"", p.i2c[u].write(a, d)),
+            SPI_TRANSFER: self._spi,
+            PIN_MODE: lambda u, a, b, d: None, PIN_SET: lambda u, a, b, d: p.pins.set(u, a),
+            PIN_GET: lambda u, a, b, d: p.pins.level(u), PIN_IRQ: lambda u, a, b, d: p.pins.subscribe(u, a),
+            SOCKET_OPEN: lambda u, a, b, d: p.network.open(u, d.decode()), SOCKET_SEND: lambda u, a, b, d: p.network.send(u, d),
+            SOCKET_RECV: lambda u, a, b, d: _data(p.network.receive(u, a)), SOCKET_CLOSE: lambda u, a, b, d: p.network.close(u),
+            SOCKET_STATE: lambda u, a, b, d: p.network.state(u),
+        }
+
+    def power_on(self):
+        """Chips forget what power kept; flash, cards in the field and the world's clock stay."""
+        self.edges.clear()
+        self.parts.power_on()
+        self._tick = None
+
+    def serve(self, channel):
+        """Answer until `alive()` says no (then return), or until Ended, PowerCut, Gone or Stuck. A cut is not answered."""
+        while self.alive():
+            head = channel.read(16)
+            op, unit, size, tick, a, b = REQUEST.unpack(head)
+            data = channel.read(size) if size else b""
+            self._follow(tick)
+            reply = self._answer(op, unit, a, b, data)
+            if op < SOCKET_OPEN:
+                self.trace.update(head + data)
+                self.trace.update(reply)
+            if op == END:
+                raise Ended(unit)
+            channel.write(reply)
+
+    def _answer(self, op, unit, a, b, data):
+        asked_us = self.world.now
+        status, value, body, wait = 0, 0, b"", 0
+        self.trips += 1
+        try:
+            got = self._ops[op](unit, a, b, data)
+            if type(got) is tuple:
+                value, body, wait = got
+            elif got is not None:
+                value = got
+        except OSError as error:
+            status = error.errno
+        except KeyError:
+            status = errno.ENODEV
+        if wait:
+            self._pass(asked_us + wait)
+        edge = 0
+        if self.edges:
+            source, level = self.edges.popleft()
+            edge = source + 1 | level << EDGE_LEVEL
+        return REPLY.pack(status, edge, len(body), self.world.now - asked_us, self._quiet(), self._ready(), value & 0xFFFF) + body
+
+    def _quiet(self):
+        """For how long nothing becomes ready unless the firmware acts; in real time people may act at once."""
+        if self.real or self.edges:
+            return 0
+        coming = self.world.next_us()
+        return FOREVER if coming is None else min(max(0, coming - self.world.now), FOREVER)
+
+    def _follow(self, tick):
+        """Move to the firmware's time: its ticks wrap at 30 bits, and it never computes for 17 minutes between two operations."""
+        if self._tick is None:                      # first word after power came on
+            self._asked, self._origin = self.world.now, time.monotonic() - self.world.now / 1e6
+        else:
+            elapsed = tick - self._tick & _TICK
+            if elapsed > FOREVER and not self.real:
+                raise Gone("the target's clock went back")
+            self._asked += elapsed
+        self._tick = tick
+        if self.real:
+            self._asked = max(self._asked, int((time.monotonic() - self._origin) * 1e6))
+        self._asked = max(self._asked, self.world.now)
+        self.world.run_until(self._asked)
+
+    def _pass(self, until_us):
+        if self.real:
+            self.parts.network.wait(max(0.0, self._origin + until_us / 1e6 - time.monotonic()))
+        self.world.run_until(until_us)
+
+    def _ready(self):
+        bits = 0
+        for number, line in self.parts.lines.items():
+            if line.readable():
+                bits |= 1 << number
+        return bits | self.parts.network.ready_bits() << 8
+
+    def _hello(self, unit, a, b, data):
+        """a: the bus's version; data: the firmware's hash. The value's bit 0 asks for service: console only, no payments."""
+        if a != VERSION:
+            raise OSError(errno.EPROTO, "bus version")
+        self.parts.firmware = data.decode()
+        return 1 if self.parts.service else 0
+
+    def _idle(self, unit, limit, interest, data):
+        """To the earliest of the limit, an edge, and a level that somebody waits for."""
+        self.idles += 1
+        until = self.world.now + limit
+        while not self.edges and not self._ready() & interest and self.alive():
+            self.parts.network.poll()
+            coming = self.world.next_us()
+            if coming is None and limit == FOREVER and not self.real and not self.parts.network.foreign():
+                raise Stuck
+            if coming is None or coming > until:
+                if self.parts.network.foreign() and not self.real:
+                    self.parts.network.wait(0.02)
+                    if self._ready() & interest:
+                        break
+                self._pass(until)
+                break
+            if self.real:
+                self._pass(coming)
+            else:
+                self.world.step()
+
+    def _note(self, unit, a, b, data):
+        self.notes.append(data.decode())
+        self.parts.on_note(self.notes[-1])
+
+    def _i2c_read(self, unit, a, size, data):
+        got, took = self.parts.i2c[unit].read(a & 0x7F, a >> 16 if a & 0x100 else None, size)
+        return size, got, took
+
+    def _spi(self, unit, size, b, data):
+        got, took = self.parts.spi[unit].transfer(data + b"\x00" * (size - len(data)))
+        return size, got if size else b"", took
+
+
+def _data(got):
+    return len(got), got, 0

@@ -1,0 +1,99 @@
+# targets.py: where the firmware runs. A target gives a channel, can lose its power at once, and comes back on the same bench.
+# Fails with Gone where the firmware ended without saying so.
+import os
+import signal
+import socket
+import sys
+
+from microtill.bench import firmware
+
+
+class Gone(Exception):
+    """The target ended without saying so."""
+
+
+class Channel:
+    """Bytes both ways over a file descriptor; a reply goes out in one write."""
+
+    def __init__(self, fd):
+        self.fd = fd
+
+    def read(self, size):
+        got = self._some(size)
+        while len(got) < size:
+            got += self._some(size - len(got))
+        return got
+
+    def _some(self, size):
+        try:
+            got = os.read(self.fd, size)
+        except ConnectionResetError:
+            raise Gone("the firmware closed the bus") from None
+        if not got:
+            raise Gone("the firmware closed the bus")
+        return got
+
+    def write(self, data):
+        try:
+            os.write(self.fd, data)
+        except BrokenPipeError:
+            raise Gone("the firmware closed the bus") from None
+
+
+class Sim:
+    """MicroPython's unix port. The wheel is a CPython extension: it is loaded once here, and each life of a terminal is a fork (10 ms).
+    MICROPYTHON in the environment names another build, which is then started anew for each life."""
+
+    name = "sim"
+
+    def __init__(self, heap="2m", console=None):
+        self.heap, self.console = heap, console
+        self.pid, self._socket = None, None
+        self.own = os.environ.get("MICROPYTHON")
+        if not self.own:
+            import micropython_module
+            self._run = micropython_module.run_main
+        tree = firmware.compiled()
+        self.firmware_hash = tree.name
+        self._path = ":".join(str(tree / part) for part in ("boards/sim", "boards/bench_bus", "firmware", "drivers")) + ":.frozen"
+
+    def start(self):
+        ours, theirs = socket.socketpair()
+        self._socket = ours
+        os.set_inheritable(theirs.fileno(), True)
+        names = dict(MICROPYPATH=self._path, BENCH_FD=str(theirs.fileno()), FIRMWARE_HASH=self.firmware_hash)
+        arguments = ["micropython", "-X", "heapsize=" + self.heap, "-m", "main"]
+        if self.own:
+            self.pid = os.posix_spawn(self.own, arguments, dict(os.environ, **names))
+        else:
+            sys.stdout.flush()
+            sys.stderr.flush()
+            self.pid = os.fork()
+            if self.pid == 0:
+                self._child(ours, names, arguments)
+        theirs.close()
+        return Channel(ours.fileno())
+
+    def _child(self, ours, names, arguments):
+        """In the forked process: become the terminal. Its prints are the developer's console, so they go to stderr or a file."""
+        try:
+            signal.signal(signal.SIGINT, signal.SIG_IGN)
+            ours.close()
+            os.environ.update(names)
+            target = os.open(self.console, os.O_WRONLY | os.O_CREAT | os.O_APPEND) if self.console else 2
+            os.dup2(target, 1)
+            os.dup2(target, 2)
+            self._run(arguments)
+        finally:
+            os._exit(0)
+
+    def cut(self):
+        """Power away, at once."""
+        if self.pid:
+            try:
+                os.kill(self.pid, signal.SIGKILL)
+            except ProcessLookupError:
+                pass                    # it ended by itself a moment ago
+            os.waitpid(self.pid, 0)
+            self._socket.close()
+            self.pid = None

@@ -1,0 +1,36 @@
+# world.py: the bench's clock and its calendar of events, in whole microseconds. Same calendar, same order, same run.
+import heapq
+
+
+class World:
+    """Time stands still between events: only the rig moves it, to where the firmware or the wall clock is."""
+
+    def __init__(self):
+        self.now = 0
+        self._calendar = []
+        self._order = 0
+
+    def at(self, when_us, action, *args):
+        """Call `action(*args)` at `when_us`, or at once if that is past; ties run in the order they were asked."""
+        self._order += 1
+        heapq.heappush(self._calendar, (max(when_us, self.now), self._order, action, args))
+
+    def after(self, us, action, *args):
+        self.at(self.now + us, action, *args)
+
+    def next_us(self):
+        """Time of the next event, or None."""
+        return self._calendar[0][0] if self._calendar else None
+
+    def step(self):
+        self.now, _, action, args = heapq.heappop(self._calendar)
+        action(*args)
+
+    def run_until(self, when_us):
+        while self._calendar and self._calendar[0][0] <= when_us:
+            self.step()
+        self.now = max(self.now, when_us)
+
+    def clear(self):
+        """The supply is gone, and every event of the terminal with it."""
+        self._calendar.clear()

@@ -1,0 +1,128 @@
+# cli.py: the one command: its verbs, their options, how they print. What they do is in verbs/. Exit: 0 yes, 1 no, 2 usage or no such device.
+import os
+import sys
+from pathlib import Path
+from typing import Annotated, Optional
+
+import typer
+
+from microtill import show
+
+app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, context_settings={"help_option_names": ["-h", "--help"]},
+                  help="A payment terminal that you can script, break and watch.")
+State = Annotated[Optional[Path], typer.Option("--state", help="Folder that keeps everything a terminal and its bench keep.")]
+
+
+def default_state():
+    return Path(os.environ.get("XDG_STATE_HOME", Path.home() / ".local" / "state")) / "microtill"
+
+
+@app.callback()
+def main(context: typer.Context,
+         target: Annotated[str, typer.Option(help="Where the firmware runs: sim.")] = "sim",
+         as_json: Annotated[bool, typer.Option("--json", help="One JSON object or array on standard output, nothing else.")] = False,
+         verbose: Annotated[bool, typer.Option("-v", help="More, and a traceback where something fails.")] = False,
+         quiet: Annotated[bool, typer.Option("-q", help="Less.")] = False):
+    if target != "sim":
+        raise typer.BadParameter("no such target: %s (there is: sim)" % target)
+    context.obj = show.Output(as_json, verbose, quiet)
+
+
+@app.command()
+def pay(context: typer.Context, amount: Annotated[str, typer.Argument(help="12.50, or 12")],
+        card: Annotated[str, typer.Option(help="A card of `microtill cards`.")] = "visa",
+        pin: Annotated[Optional[str], typer.Option(help="What the customer enters where asked; default: the card's own PIN.")] = None,
+        seed: Annotated[int, typer.Option(help="The same seed on an empty folder gives the same bytes.")] = 1,
+        receipt: Annotated[Optional[Path], typer.Option(help="Save the customer's receipt as a PNG.")] = None,
+        real: Annotated[bool, typer.Option("--real", help="In real time, for people who watch.")] = False,
+        host: Annotated[Optional[str], typer.Option(help="HOST:PORT of another bank, instead of the bench's own.")] = None,
+        no_bank: Annotated[bool, typer.Option("--no-bank", help="The bank does not answer the door.")] = False,
+        pulled_at: Annotated[Optional[int], typer.Option(help="The card leaves at this command, counted from 1.")] = None,
+        wrong_card_key: Annotated[bool, typer.Option("--wrong-card-key", help="One byte of the card's key is changed at the bank.")] = False,
+        state: State = None):
+    """One payment by a scripted customer, in stepped time."""
+    from microtill.verbs import pay as verb
+    context.obj.end(verb.command, state or default_state(), amount, card, pin, seed, receipt, real, host, no_bank, pulled_at, wrong_card_key)
+
+
+@app.command()
+def cards(context: typer.Context, state: State = None):
+    """The bench's cards, by behaviour, and what each promises."""
+    from microtill.verbs import cards as verb
+    context.obj.end(verb.cards)
+
+
+@app.command()
+def triggers(context: typer.Context, state: State = None):
+    """The rule table, with counts, refusals and latencies of this state folder."""
+    from microtill.verbs import triggers as verb
+    context.obj.end(verb.triggers, state or default_state())
+
+
+@app.command()
+def journal(context: typer.Context, state: State = None):
+    """What the terminal believes: every record on its flash."""
+    from microtill.verbs import books as verb
+    context.obj.end(verb.journal, state or default_state())
+
+
+@app.command()
+def ledger(context: typer.Context, state: State = None):
+    """What the bank believes."""
+    from microtill.verbs import books as verb
+    context.obj.end(verb.ledger, state or default_state())
+
+
+@app.command()
+def reconcile(context: typer.Context, state: State = None):
+    """The two side by side; ends 1 where they differ."""
+    from microtill.verbs import books as verb
+    context.obj.end(verb.reconcile, state or default_state())
+
+
+@app.command()
+def vectors(context: typer.Context, files: Annotated[list[Path], typer.Argument(help="Vector files (JSON with a kind).")]):
+    """Run vector files through the device's own code."""
+    from microtill.verbs import vectors as verb
+    context.obj.end(verb.vectors, files)
+
+
+@app.command()
+def explain(context: typer.Context, ident: Annotated[str, typer.Argument(metavar="ID", help="A trigger's id, a STAN, or: last")],
+            state: State = None):
+    """The story of a trigger or a payment, step by step, with clauses."""
+    from microtill.verbs import explain as verb
+    context.obj.end(verb.explain, state or default_state(), ident)
+
+
+@app.command()
+def trace(context: typer.Context, pcap: Annotated[Optional[Path], typer.Option(help="Also write the host messages as a capture file.")] = None,
+          last: Annotated[int, typer.Option(help="Only the newest so many rows.")] = 0, state: State = None):
+    """Decoded traffic of card and host, masked."""
+    from microtill.verbs import trace as verb
+    context.obj.end(verb.trace, state or default_state(), pcap, last)
+
+
+@app.command()
+def chip(context: typer.Context, name: Annotated[str, typer.Argument(help="pn532 or escpos")],
+         link: Annotated[Path, typer.Option(help="Where the pseudo-terminal appears.")],
+         card: Annotated[Optional[str], typer.Option(help="The card in the reader's field.")] = None,
+         out: Annotated[Optional[Path], typer.Option(help="Folder for a PNG at each paper cut.")] = None):
+    """Offer one chip model on a pty, until interrupted."""
+    from microtill.verbs.chip import chip as verb
+    sys.exit(verb(name, str(link), card, str(out) if out else None, as_json=context.obj.as_json))
+
+
+@app.command()
+def bank(context: typer.Context, port: Annotated[int, typer.Option(help="0: any free one.")] = 0, state: State = None):
+    """The acquirer alone, on loopback, until interrupted."""
+    from microtill.verbs.bank import bank as verb
+    sys.exit(verb(str(state or default_state()), port, context.obj.as_json))
+
+
+def run():
+    app()
+
+
+if __name__ == "__main__":
+    run()

@@ -1,0 +1,52 @@
+# terminal.py: a terminal at the end of a bench, asked over its admin line, in service mode on a copy of its flash. Raises NoAnswer, Refused.
+from microtill import demo
+from microtill.bench.bench import Bench
+
+_WITHIN_MS = 60_000
+SERIAL, INITIAL_KEY, KEY_ID, CA_CERTIFICATE, LABEL, PARAMETERS = 1, 2, 3, 4, 5, 6      # slots of the device's vault
+
+
+class NoAnswer(Exception):
+    """The terminal did not answer within a minute of its own time."""
+    code = "T90"
+
+
+class Refused(Exception):
+    """The terminal refused the request; args: its code and word."""
+    code = "T91"
+
+
+class Service:
+    """`with Service(state) as terminal: terminal.ask("journal")`. `keep`: what is installed stays in the state folder."""
+
+    def __init__(self, state=None, keep=False, seed=1):
+        self.bench = Bench(state, seed=seed, bank=False, service=True, keep=keep)
+
+    def __enter__(self):
+        self.bench.start()
+        return self
+
+    def __exit__(self, *error):
+        self.bench.close()
+
+    def ask(self, op, **more):
+        """The rows of the answer."""
+        bench = self.bench
+        bench.console.ask({"op": op, **more})
+        if not bench.run(bench.console.answered, _WITHIN_MS):
+            raise NoAnswer(op)
+        if not bench.console.last["ok"]:
+            raise Refused(bench.console.last["code"], bench.console.last["word"])
+        return bench.console.rows
+
+
+def provision_demo(state, seed=1):
+    """Key a blank terminal from the demonstration store: the same slots that a real provisioning fills. A keyed one is left alone."""
+    with Service(state, keep=True, seed=seed) as terminal:
+        if terminal.ask("identity")[0]["keyed"]:
+            return False
+        ikid, key = demo.initial_key(demo.SERIAL)
+        for slot, value in ((SERIAL, demo.SERIAL.encode()), (KEY_ID, ikid), (LABEL, b"test keys"), (CA_CERTIFICATE, demo.CA_DER.read_bytes()),
+                            (INITIAL_KEY, key)):
+            terminal.ask("install", slot=slot, hex=value.hex())
+        return True

@@ -1,0 +1,9 @@
+# cards.py: the wallet of the bench, as promises.
+from microtill.bench.cards.wallet import Wallet
+
+
+def cards(out):
+    rows = Wallet(None).promises()
+    for row in rows:
+        out.say("%-13s %-10s %-13s %s" % (row["name"], row["outcome"], row["reason"], row["about"] + (" (PIN %s)" % row["pin"] if "pin" in row else "")))
+    return 0, rows

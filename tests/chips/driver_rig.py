@@ -1,0 +1,169 @@
+# driver_rig.py: the drivers that ship, on MicroPython, on the chip models, with the real bus between: a test gives a script and hears what it says.
+# Fails with Late where a script does not end in its time.
+import hashlib
+import random
+import tempfile
+from collections import deque
+from pathlib import Path
+
+from microtill.bench.bench import pins
+from microtill.bench.chips.escpos import Escpos
+from microtill.bench.chips.keypad import Keypad
+from microtill.bench.chips.nor import Nor
+from microtill.bench.chips.pn532 import PN532
+from microtill.bench.chips.ssd1306 import SSD1306
+from microtill.bench.rig import Ended, Rig
+from microtill.bench.targets import Sim
+from microtill.bench.wires import I2cBus, Pins, SpiBus, UartLine
+from microtill.bench.world import World
+
+# Every script runs between these: `say` is heard by the test, `tried` gives an error's code, the probe measures how long the loop was held.
+BEFORE = """
+import asyncio, gc, time
+import bus
+from machine import I2C, Pin, SPI, UART
+
+def say(*words):
+    bus.note(" ".join(str(word) for word in words))
+
+async def tried(job):
+    try:
+        return await job
+    except Exception as error:
+        return "!" + getattr(error, "code", type(error).__name__)
+
+class Probe:
+    longest_us = 0
+    async def run(self):
+        last = time.ticks_us()
+        while True:
+            await asyncio.sleep_ms(1)
+            now = time.ticks_us()
+            self.longest_us = max(self.longest_us, time.ticks_diff(now, last))
+            last = now
+"""
+AFTER = """
+async def _all():
+    probe = Probe()
+    watching = asyncio.create_task(probe.run())
+    await main()
+    watching.cancel()
+    say("probe", probe.longest_us)
+
+asyncio.run(_all())
+bus.end()
+"""
+READER = """
+from pn532 import PN532, PN532Error
+reader = PN532(UART(1, 115200, rxbuf=512))
+"""
+FLASH = """
+from nor import Nor, NorError
+flash = Nor(SPI(0), Pin(15, Pin.OUT, value=1), 1 << 20)
+"""
+KEYPAD = """
+from matrix_keypad import MatrixKeypad
+pad = MatrixKeypad([Pin(n, Pin.OPEN_DRAIN, value=0) for n in range(4)], [Pin(n, Pin.IN, Pin.PULL_UP) for n in range(4, 8)], "123A456B789C*0#D")
+"""
+SCREEN = """
+from ssd1306 import SSD1306, ScreenError
+screen = SSD1306(I2C(0), 0x3C)
+"""
+PRINTER = """
+from escpos_printer import EscposPrinter, PrinterError, trouble
+printer = EscposPrinter(UART(2, 115200, rxbuf=256))
+"""
+
+
+class Late(Exception):
+    """The script did not end in its time; args[0] is what it had said."""
+
+
+class NoNetwork:
+    """Nothing is plugged in."""
+
+    def ready_bits(self):
+        return 0
+
+    def poll(self):
+        """Nothing comes."""
+
+    def wait(self, seconds):
+        """Nothing to wait for: these runs are stepped."""
+
+    def foreign(self):
+        return False
+
+
+class ScriptSim(Sim):
+    """A terminal whose main program is a script of the test's own."""
+
+    def __init__(self, script):
+        Sim.__init__(self)
+        self._folder = tempfile.TemporaryDirectory()
+        (Path(self._folder.name) / "main.py").write_text(script)
+        self._path = self._folder.name + ":" + self._path
+
+    def close(self):
+        self.cut()
+        self._folder.cleanup()
+
+
+class DriverRig:
+    """All chips on their wires. `run(script)` gives what the script said; `when(words, act)` acts as it says them."""
+
+    def __init__(self, seed=1):
+        board = pins()
+        self.world, self.edges, self.random = World(), deque(), random.Random(seed)
+        self.fuse, self.service, self.firmware = bytes(16), False, ""
+        self.reader, self.printer, self.screen = PN532(self.world), Escpos(self.world), SSD1306(self.world, board.SCREEN_ADDRESS)
+        self.keypad = Keypad(self.world, board.KEYPAD_ROWS, board.KEYPAD_COLUMNS, random.Random(seed + 1))
+        self.flash = Nor(self.world, random.Random(seed + 2), board.FLASH_SIZE)
+        self.lines = {board.READER_UART: UartLine(self.world, board.READER_UART, self.edges, self.reader),
+                      board.PRINTER_UART: UartLine(self.world, board.PRINTER_UART, self.edges, self.printer)}
+        self.pins = Pins(self.edges)
+        self.pins.attach(self.keypad)
+        self.i2c, self.spi = {0: I2cBus(self.screen)}, {0: SpiBus(self.flash)}
+        self.pins.attach(self.spi[0], watches=(board.FLASH_SELECT,))
+        self.network = NoNetwork()
+        self.rig = Rig(self.world, self)
+        self._acts, self.held_us, self.writes = {}, 0, hashlib.sha256()
+
+    def power_on(self):
+        self.world.clear()
+        for part in (*self.lines.values(), self.pins, self.reader, self.printer, self.screen, self.keypad, self.flash):
+            part.power_on()
+
+    def unix_time(self):
+        return 1_767_600_000 + self.world.now // 1_000_000
+
+    def when(self, words, act, *args):
+        self._acts[words] = (act, args)
+        return self
+
+    def on_note(self, text):
+        if text in self._acts:
+            act, args = self._acts[text]
+            act(*args)
+
+    def run(self, driver, script, within_s=60):
+        """Run `script` (it defines `async def main()`) with one of the drivers above; returns what it said. Raises Late, or PowerCut."""
+        target = ScriptSim(BEFORE + driver + script + AFTER)
+        before = len(self.rig.notes)
+        try:
+            self.rig.power_on()
+            end = self.world.now + within_s * 1_000_000
+            self.world.at(end, _reached)
+            self.rig.alive = lambda: self.world.now < end
+            self.rig.serve(target.start())
+        except Ended:
+            said = self.rig.notes[before:]
+            self.held_us = int(said.pop().split()[1])
+            return said
+        finally:
+            target.close()
+        raise Late(self.rig.notes[before:])
+
+
+def _reached():
+    """An event with no act of its own: the calendar stops here."""
