@@ -9,7 +9,7 @@ from escpos_printer import EscposPrinter, PrinterError as printer_error  # noqa:
 from matrix_keypad import MatrixKeypad
 from nor import Nor
 from pn532 import PN532, PN532Error as reader_error  # noqa: F401
-from ssd1306 import SSD1306
+from ssd1306 import SSD1306, ScreenError as screen_error  # noqa: F401
 
 firmware = str(link.firmware_hash, "ascii")
 random_is_true = False              # the bench's seeded source: for tests only
@@ -47,7 +47,7 @@ def screen():
 
 
 def keypad():
-    rows = [Pin(n, Pin.OUT, value=0) for n in pins.KEYPAD_ROWS]
+    rows = [Pin(n, Pin.OPEN_DRAIN, value=0) for n in pins.KEYPAD_ROWS]
     columns = [Pin(n, Pin.IN, Pin.PULL_UP) for n in pins.KEYPAD_COLUMNS]
     return MatrixKeypad(rows, columns, pins.KEYPAD_LEGEND)
 

@@ -10,8 +10,8 @@ from till.admin.console import Console
 from till.admin.ops import table
 from till.cards.emv.settings import DEFAULTS as EMV
 from till.core import log
-from till.core.errors import Interrupted, StorageFault, TillError, TimedOut
-from till.core.supervisor import Supervisor, code_of
+from till.core.errors import Interrupted, TillError, TimedOut
+from till.core.supervisor import Supervisor, survive
 from till.devices.keypad import Keypad
 from till.devices.lights import Lights
 from till.devices.printer import Printer
@@ -59,7 +59,7 @@ class Till:
         self.facts = Facts(self.parameters)
         self.engine = Engine(RULES, self.facts, self.boot, self.launch, self.refused)
         self.offer = self.engine.offer
-        self.screen = Screen(board.screen(), self.offer)
+        self.screen = Screen(board.screen(), board.screen_error)
         self.lights = Lights(*board.lights())
         self.keypad = Keypad(board.keypad(), self.offer)
         self.reader = Reader(board.reader(), self.offer, self.facts, board.reader_error)
@@ -69,7 +69,8 @@ class Till:
         shop = self.parameters["shop"]
         self.messages = Messages(shop["terminal"], shop["merchant"])
         self.link = Link(board.connect, self.parameters["host"], self.parameters["port"], self._certificate(), self._from_link)
-        self.outbox = Outbox(self.ledger, self.link, self.messages, self.vault, self.counters, self.offer)
+        self.outbox = Outbox(self.ledger, self.link, self.messages, self.vault, self, self.offer)
+        self.link.greet = self.outbox.sign_on
         self.facts.ask("owes", self.outbox.owes)
         self._quiet = asyncio.ThreadSafeFlag()
         return self
@@ -117,19 +118,21 @@ class Till:
         """Import a flow, run it, let it go. What ends it early is told and leads back to a terminal that is ready."""
         name = "till." + flow
         try:
-            module = __import__(name, None, None, ("run",))
-            return await module.run(self, session)
-        except Interrupted as error:
-            log.event("flow", session.id, flow, "interrupted", error.args[0])
-        except TimedOut:
-            log.event("flow", session.id, flow, "timed out")
-        except (StorageFault, TillError) as error:
-            self.died(flow, code_of(error))
+            code, after = await survive(self._flow(name, session))
+            if code:
+                self.died(flow, code)
+            return after
         finally:
             sys.modules.pop(name, None)
             if session is self.engine.front:
                 self.engine.front = None
                 self.idle()
+
+    async def _flow(self, name, session):
+        try:
+            return await __import__(name, None, None, ("run",)).run(self, session)
+        except (Interrupted, TimedOut) as error:
+            log.event("flow", session.id, name, error.code)
 
     def idle(self):
         """Nothing is going on with a person: the ready screen, and the quiet moment begins."""

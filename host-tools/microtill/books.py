@@ -54,7 +54,7 @@ def terminal(bench):
     with Service(None) as service:
         service.bench.cut()
         service.bench.flash.data[:] = bench.flash.data
-        service.bench.start()
+        service.start()
         return from_journal(service.ask("journal"))
 
 

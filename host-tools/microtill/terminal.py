@@ -23,8 +23,13 @@ class Service:
         self.bench = Bench(state, seed=seed, bank=False, service=True, keep=keep)
 
     def __enter__(self):
-        self.bench.start()
+        self.start()
         return self
+
+    def start(self):
+        self.bench.start()
+        if not self.bench.run(lambda: self.bench.console.ready, _WITHIN_MS):
+            raise NoAnswer("console")
 
     def __exit__(self, *error):
         self.bench.close()
@@ -41,12 +46,17 @@ class Service:
 
 
 def provision_demo(state, seed=1):
-    """Key a blank terminal from the demonstration store: the same slots that a real provisioning fills. A keyed one is left alone."""
+    """Key a blank terminal from the demonstration store. A keyed one is left alone. Returns whether it was blank."""
     with Service(state, keep=True, seed=seed) as terminal:
         if terminal.ask("identity")[0]["keyed"]:
             return False
-        ikid, key = demo.initial_key(demo.SERIAL)
-        for slot, value in ((SERIAL, demo.SERIAL.encode()), (KEY_ID, ikid), (LABEL, b"test keys"), (CA_CERTIFICATE, demo.CA_DER.read_bytes()),
-                            (INITIAL_KEY, key)):
-            terminal.ask("install", slot=slot, hex=value.hex())
+        install_demo(terminal)
         return True
+
+
+def install_demo(terminal):
+    """The same slots that a real provisioning fills; the initial key last, so that a terminal cut here is still blank."""
+    ikid, key = demo.initial_key(demo.SERIAL)
+    for slot, value in ((SERIAL, demo.SERIAL.encode()), (KEY_ID, ikid), (LABEL, b"test keys"), (CA_CERTIFICATE, demo.CA_DER.read_bytes()),
+                        (INITIAL_KEY, key)):
+        terminal.ask("install", slot=slot, hex=value.hex())

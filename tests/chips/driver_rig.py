@@ -45,6 +45,7 @@ class Probe:
 AFTER = """
 async def _all():
     probe = Probe()
+    global watching
     watching = asyncio.create_task(probe.run())
     await main()
     watching.cancel()

@@ -58,9 +58,12 @@ def _hex(value, out, at):
 def _unhex(data, start, end):
     """The bytes that the hex digits data[start:end] stand for. Raises Malformed("digits")."""
     try:
-        return bytes.fromhex(str(memoryview(data)[start:end], "ascii"))
+        value = bytes.fromhex(str(memoryview(data)[start:end], "ascii"))
     except ValueError:              # UnicodeError is one
         raise Malformed("digits")
+    if 2 * len(value) != end - start:       # fromhex passes over white space
+        raise Malformed("digits")
+    return value
 
 
 def _check(kind, data, start, end):
@@ -121,7 +124,8 @@ def pack(mti, fields, out, style=AB):
 def parse(message, style=AB):
     """A Message that answers for the fields of `message`. Its windows live on `message`, which must stay as it is.
 
-    Raises Malformed: "short", "long" (bytes left over), "digits", "text", "mti", "field" (none such), "size" (a length past its field's).
+    Raises Malformed: "short", "long" (bytes left over), "digits", "text", "mti", "bitmap", "field" (none such), "size" (a length past its
+    field's).
     """
     return Message(message, style)
 
@@ -256,6 +260,8 @@ class Message:
             raise Malformed("short")
         bitmap, first = (_unhex(data, head, at), 0) if self._text else (data, head)
         count = size >> self._text
+        if count > 8 and not any(bitmap[first + 8:first + 16]):
+            raise Malformed("bitmap")           # announced, and empty
         present = 0
         for i in range(first, first + count):
             present += _ONES[bitmap[i] >> 4] + _ONES[bitmap[i] & 0xF]
@@ -365,7 +371,7 @@ class Message:
 
     @property
     def mac_end(self):
-        """Where what the MAC covers ends: the offset of the value of field 128 (or 64, the last of a short message), None without either."""
+        """Where what the MAC covers ends: the offset of the value of field 128, or 64 at a short message's end; None without either."""
         last = self._numbers[-1] if self._numbers else 0
         return self._start[len(self._numbers) - 1] if last in (64, 128) else None
 

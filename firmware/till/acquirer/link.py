@@ -4,7 +4,7 @@ import asyncio
 import ssl
 
 from till.core.deadline import Within
-from till.core.errors import LinkLost
+from till.core.errors import LinkLost, TimedOut
 
 _CONNECTING, _CONNECTED = 0, 1
 _MOST = 1200                    # bytes of the longest answer, its length included
@@ -17,7 +17,8 @@ def readable(stream):
 
 
 class Link:
-    """`connect(host, port)` gives a socket with state(), readinto, write, close; `offer(name)` tells of "link_up" and "link_down"."""
+    """`connect(host, port)` gives a socket with state(), readinto, write, close; `offer(name)` tells of "link_up" and "link_down".
+    `greet(trigger)` is the first thing said on a new line; its first byte carries out the handshake, certificate check included."""
 
     def __init__(self, connect, host, port, ca_der, offer):
         self._connect, self._host, self._port, self._ca_der, self._offer = connect, host, port, ca_der, offer
@@ -25,14 +26,26 @@ class Link:
         self._buf = bytearray(_MOST)
         self._view = memoryview(self._buf)
         self._have = 0
-        self._busy = asyncio.Lock()
-        self.state = DOWN
+        self._busy, self._opening = asyncio.Lock(), asyncio.Lock()
+        self.state, self.greet = DOWN, None
 
-    async def open(self, deadline):
-        """Connected and certified when it returns."""
-        if self.state == UP and self._raw.state() == _CONNECTED:
-            return
-        self.drop()
+    async def open(self, deadline, trigger):
+        """Connected, certified and signed on when it returns; `trigger` is the id of what wanted it. Raises LinkLost, TimedOut."""
+        async with self._opening:
+            if self.state == UP and self._raw.state() == _CONNECTED:
+                return
+            self.drop()
+            try:
+                await self._dial(deadline)
+                self.state = UP
+                await self.greet(trigger)
+            except (TimedOut, LinkLost):
+                self.state = DOWN       # it never was up for anybody else
+                self.drop()
+                raise
+            self._offer("link_up")
+
+    async def _dial(self, deadline):
         async with Within(deadline):
             raw = self._raw = self._connect(self._host, self._port)
             while raw.state() == _CONNECTING:
@@ -42,33 +55,31 @@ class Link:
                 raise LinkLost("refused")
             context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
             context.verify_mode = ssl.CERT_REQUIRED
-            context.load_verify_locations(self._ca_der)
+            context.load_verify_locations(cadata=self._ca_der)
             self._tls = context.wrap_socket(raw, server_hostname=self._host, do_handshake_on_connect=False)
-            await self._write(b"")
-        self._have = 0
-        self.state = UP
-        self._offer("link_up")
+            self._have = 0
+
+    def _read(self):
+        """Bytes added to the buffer, None for not yet, 0 for the end."""
+        try:
+            got = self._tls.readinto(self._view[self._have:])
+        except OSError:
+            return 0
+        if got:
+            self._have += got
+        return got
 
     async def _write(self, data):
-        """All of it. An empty write carries out the handshake."""
-        shaken = len(data) > 0
-        while True:
+        while data:
             try:
-                n = self._tls.write(data) if shaken else self._handshake()
+                n = self._tls.write(data)
             except OSError:
                 self.drop()
-                raise LinkLost("tls")
-            if n is not None:
-                if n >= len(data):
-                    return
+                raise LinkLost("write")
+            if n:
                 data = data[n:]
             else:
                 await readable(self._raw)
-
-    def _handshake(self):
-        """One step of it: a read of what has come; None while it goes on."""
-        got = self._tls.readinto(self._view[:0]) if False else self._tls.write(b"")
-        return got
 
     async def ask(self, message, deadline, accept):
         """Send one message; return accept(answer)'s first result that is not None. `message` is read before this yields again."""
@@ -76,12 +87,18 @@ class Link:
             frame = bytearray(2 + len(message))
             frame[0], frame[1] = len(message) >> 8, len(message) & 0xFF
             frame[2:] = message
-            async with Within(deadline):
-                await self._write(frame)
-                while True:
-                    got = accept(await self._answer())
-                    if got is not None:
-                        return got
+            if self.state != UP:
+                raise LinkLost("down")
+            try:
+                async with Within(deadline):
+                    await self._write(frame)
+                    while True:
+                        got = accept(await self._answer())
+                        if got is not None:
+                            return got
+            except TimedOut:
+                self.drop()             # silence: what is behind this line now, nobody knows
+                raise
 
     async def _answer(self):
         """A window on the next whole message."""
@@ -97,17 +114,12 @@ class Link:
                     self._buf[:left] = self._buf[size + 2:self._have]
                     self._have = left
                     return message
-            try:
-                got = self._tls.readinto(self._view[self._have:])
-            except OSError:
-                got = 0
+            got = self._read()
             if got is None:
                 await readable(self._raw)
             elif got == 0:
                 self.drop()
                 raise LinkLost("closed")
-            else:
-                self._have += got
 
     def drop(self):
         """Hang up; the next question dials again."""

@@ -6,7 +6,6 @@ from till.core import clock, log
 from till.core.deadline import Deadline
 from till.core.errors import LinkLost, Malformed, TimedOut, WrongAnswer, WrongMac
 from till.money import transaction
-from till.store import counters
 
 CONNECT_MS, HOST_MS = 10_000, 30_000
 RETRY_MS, RETRY_MOST_MS = 10_000, 300_000
@@ -15,10 +14,10 @@ _CLOSED_BY = {"00": "reversed", "25": "never_seen"}
 
 
 class Outbox:
-    """`tries` since the last success; `next_ms`: how long to wait before the next try."""
+    """`numbers.next_stan()` gives a synced STAN. `tries` since the last success; `next_ms()`: how long to wait before the next try."""
 
-    def __init__(self, ledger, link, words, vault, counter, offer):
-        self._ledger, self._link, self._words, self._vault, self._counter, self._offer = ledger, link, words, vault, counter, offer
+    def __init__(self, ledger, link, words, vault, numbers, offer):
+        self._ledger, self._link, self._words, self._vault, self._numbers, self._offer = ledger, link, words, vault, numbers, offer
         self.tries = 0
         self.turn = asyncio.Lock()  # one request at a time, from its key to its answer: key counters reach the host in order
         self._draining = asyncio.Lock()
@@ -51,7 +50,7 @@ class Outbox:
 
     async def _settle(self, payment):
         stan = payment["stan"]
-        await self._link.open(Deadline(CONNECT_MS))
+        await self._link.open(Deadline(CONNECT_MS), payment["trigger"])
         async with self.turn:
             reversal = payment.get("reversal") or self._promise(payment)
             envelope = self._vault.envelope(int(reversal["ksn"]))
@@ -68,9 +67,20 @@ class Outbox:
 
     def _promise(self, payment):
         """Give the reversal its STAN, time and key, on flash before its first byte leaves."""
-        stan = self._counter.spend(counters.STAN)
+        stan = self._numbers.next_stan()
         envelope = self._vault.envelope()
         return self._ledger.reversal(payment["stan"], stan, clock.sent_at(clock.unix()), str(envelope.counter), payment.get("why", ""))
+
+    async def sign_on(self, trigger):
+        """Say who we are (0800, 001) on a line that is new: what answers this is the host, certified. Raises LinkLost, TimedOut."""
+        async with self.turn:
+            envelope, stan = self._vault.envelope(), self._numbers.next_stan()
+            request = self._words.network(stan, clock.unix(), messages.SIGN_ON, envelope, trigger)
+            log.event("host", trigger, "sent", "0800", stan)
+            answer = await self.ask(request, envelope, trigger)
+        log.event("signed_on", trigger, answer["response"])
+        if answer["response"] != "00":
+            raise LinkLost("sign-on")
 
     async def ask(self, request, envelope, trigger, within_ms=HOST_MS):
         """One question, and the first answer to it that can be believed; all others are dropped, and said to be."""

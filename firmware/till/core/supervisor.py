@@ -1,8 +1,11 @@
 # supervisor.py: named tasks. One that must not die is started again; one that dies again and again brings the terminal to a safe stop.
 # The death is handed on as a code: never a traceback, which could hold data.
 import asyncio
+import io
+import sys
 import time
 
+from till.core import log
 from till.core.errors import TillError
 
 _MOST_DEATHS = 5            # within
@@ -12,6 +15,25 @@ _WINDOW_MS = 60_000
 def code_of(error):
     """The code of one of ours, or the name of the exception's class."""
     return error.code if isinstance(error, TillError) else type(error).__name__
+
+
+async def survive(work):
+    """(None, its value), or (code, None) where it died of whatever: the one place that may catch everything, since a death is an event."""
+    try:
+        return None, await work
+    except asyncio.CancelledError:
+        raise
+    except Exception as error:          # noqa: BLE001
+        log.event("trace", "", where(error))
+        return code_of(error), None
+
+
+def where(error):
+    """File and line of an exception, for the log of a developer; never its message, which could hold data."""
+    out = io.StringIO()
+    sys.print_exception(error, out)
+    lines = [line.strip() for line in out.getvalue().split("\n") if line.strip().startswith("File")]
+    return "%s %s" % (type(error).__name__, lines[-1] if lines else "")
 
 
 class Supervisor:
@@ -28,23 +50,12 @@ class Supervisor:
     async def _keep(self, name, make):
         deaths, since = 0, time.ticks_ms()
         while True:
-            code = await self._once(make)
+            code, _ = await survive(make())
             if time.ticks_diff(time.ticks_ms(), since) > _WINDOW_MS:
                 deaths, since = 0, time.ticks_ms()
             deaths += 1
-            self._died(name, code)
+            self._died(name, code or "ended")
             if deaths >= _MOST_DEATHS:
                 self._stop(name)
                 return
             await asyncio.sleep_ms(100 * deaths)
-
-    async def _once(self, make):
-        try:
-            await make()
-            return "ended"
-        except asyncio.CancelledError:
-            raise
-        except Exception as error:      # noqa: BLE001  the one place that may: a task's death is an event, whatever killed it
-            import sys
-            sys.print_exception(error)
-            return code_of(error)

@@ -1,5 +1,6 @@
 # screen.py: the owner of the display: rows of text into a picture, changed pages to the chip. A dead display is an event, not an end.
 import asyncio
+import framebuf
 
 from till.core import log
 
@@ -9,8 +10,8 @@ ROWS, CELL, WIDTH = 8, 8, 128
 class Screen:
     """A screen is rows of text: "=" first: a bar, dark on light; "!" first: double size, two rows high."""
 
-    def __init__(self, chip, offer):
-        self._chip, self._offer = chip, offer
+    def __init__(self, chip, error):
+        self._chip, self._error = chip, error
         self._rows, self._flag = None, asyncio.ThreadSafeFlag()
         self.works = None               # unknown until the chip has answered
 
@@ -41,7 +42,8 @@ class Screen:
 
     def _big(self, frame, text, top):
         """Double size, dot by dot of the small glyphs: drawn on a row below, then doubled."""
-        import framebuf
+        if not text:
+            return
         small = bytearray(len(text) * CELL)
         glyphs = framebuf.FrameBuffer(small, len(text) * CELL, CELL, framebuf.MONO_VLSB)
         glyphs.text(text, 0, 0, 1)
@@ -60,10 +62,12 @@ class Screen:
         while True:
             await self._flag.wait()
             try:
-                self._chip.changed()
+                if not self.works:
+                    await self._chip.start()
+                self._chip.mark()
                 await self._chip.flush()
                 self.works = True
-            except OSError:
+            except self._error as error:
                 if self.works is not False:
                     self.works = False
-                    log.event("device", "", "screen", "dead")
+                    log.event("device", "", "screen", error.code)

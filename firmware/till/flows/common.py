@@ -42,7 +42,7 @@ async def online(till, session):
     if till.outbox.owes() and not await till.outbox.drain():
         return "owed"
     try:
-        await till.link.open(Deadline(CONNECT_MS))
+        await till.link.open(Deadline(CONNECT_MS), session.id)
     except (LinkLost, TimedOut):
         return "no_link"
     return None
@@ -62,22 +62,20 @@ async def authorise(till, session, payment, request, envelope):
 
 
 async def paper(till, session, stan, copies=(receipt.MERCHANT, receipt.CUSTOMER), again=False):
-    """Print each copy; sync 3 says how that ended. Where paper is out, the person may put some in and print again."""
+    """Print each copy; sync 3 says how that ended. Where paper is out, the person may put some in, and the rest comes out."""
     payment = till.ledger.find(stan)
-    label = till.vault.label()
     for copy in copies:
-        while True:
-            result = await till.printer.print(receipt.rows(payment, till.parameters["shop"], copy, again, label))
-            log.event("paper", session.id, copy, result)
-            if result == "printed" or not await _print_again(till, session, result):
-                break
+        result = await till.printer.print(receipt.rows(payment, till.parameters["shop"], copy, again, till.vault.label()))
+        while result != "printed" and await _go_on(till, session, result):
+            result = await till.printer.resume()
+        log.event("paper", session.id, copy, result)
         till.ledger.printed(stan, 1, result)
         if result != "printed":
-            return result
-    return "printed"
+            return
 
 
-async def _print_again(till, session, result):
+async def _go_on(till, session, result):
+    """Show what is wrong with the paper; True where the person has mended it."""
     till.show("paper_out" if result == "paper_out" else "printer_silent")
     try:
         trigger = await session.wait(("enter", "cancel"), Deadline(till.parameters["key_ms"]))

@@ -13,7 +13,7 @@ async def run(till, session):
     pause_ms = _FIRST_MS
     while True:
         try:
-            await till.link.open(Deadline(CONNECT_MS))
+            await till.link.open(Deadline(CONNECT_MS), session.id)
             return
         except (LinkLost, TimedOut) as error:
             log.event("link", session.id, "not reached", error.code)

@@ -1,6 +1,6 @@
 # note.py: something to be known: on record, and on the lights. It asks nobody anything.
 _LINK = {"link_down": False, "link_up": True}
-_QUIET = ("settled", "link_down")
+_QUIET = ("settled", "link_down", "link_up")
 
 
 async def run(till, session):

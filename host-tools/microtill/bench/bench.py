@@ -75,9 +75,9 @@ class Bench:
         self.flash = Nor(world, random.Random(seed + 2), board.FLASH_SIZE)
         self.lights = Lights(world, {"power": board.LIGHT_POWER, "link": board.LIGHT_LINK, "alert": board.LIGHT_ALERT})
         if self.state and (self.state / "flash.bin").exists():
-            self.flash.load(self.state / "flash.bin")
+            self.flash.load(str(self.state / "flash.bin"))
         self.screen.on_change = self._screen_changed
-        self.screens, self._looking, self.on_screen = [], False, None
+        self.screens, self.shown, self._looking, self.on_screen = [], "", False, None
 
     def _wire(self):
         board = self.board
@@ -112,6 +112,7 @@ class Bench:
     def power_on(self):
         """Chips forget what power kept. The rig calls it; flash, paper, cards and bank stay."""
         self.world.clear()
+        self.shown, self._looking = "", False
         for line in self.lines.values():
             line.power_on()
         for part in (self.pins, self.reader, self.printer, self.console, self.keypad, self.screen, self.flash, self.lights, self.network):
@@ -156,7 +157,7 @@ class Bench:
         """End the run, and keep what outlives it."""
         self.target.cut()
         if self.state and self.keep:
-            self.flash.save(self.state / "flash.bin")
+            self.flash.save(str(self.state / "flash.bin"))
             (self.state / "clock.json").write_text(json.dumps({"unix": self.unix_time()}))
         self.story.close()
         if self.bank:
@@ -182,7 +183,7 @@ class Bench:
     def _look(self):
         """Read the display as a person would, once it has stood still for a moment."""
         self._looking = False
-        text = self.screen_text()
+        text = self.shown = self.screen_text()
         if text.strip() and (not self.screens or self.screens[-1] != text):
             self.screens.append(text)
             self.story.screen(text)

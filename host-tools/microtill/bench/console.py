@@ -14,7 +14,7 @@ class Console:
         self.power_on()
 
     def power_on(self):
-        self._rx, self.rows, self.last = bytearray(), [], None
+        self._rx, self.rows, self.last, self.ready = bytearray(), [], None, False
 
     def on_bytes(self, data, baud):
         self._rx += data
@@ -29,6 +29,7 @@ class Console:
     def _frame(self, kind, payload):
         if kind == frame.EVENT and self.on_event:
             name, trigger, *words = payload.decode().split("\x1f")
+            self.ready = self.ready or name == "console"
             self.on_event(name, trigger, words, self.world.now)
         elif kind == frame.ANSWER:
             self.rows.append(json.loads(payload))

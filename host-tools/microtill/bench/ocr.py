@@ -50,7 +50,8 @@ def _line(pixels, top, scale):
 
 
 def _aligned(pixels, top, scale, shift, invert):
-    cell, out = CELL * scale, " " * (shift // cell)
+    cell = CELL * scale
+    out = " " * (shift // cell)
     if any(_on(pixels, x, top + y, invert) for x in range(shift) for y in range(cell)):
         return None
     for left in range(shift, WIDTH, cell):

@@ -22,6 +22,7 @@ _EVENT_FIELDS = {
     "device": ("device", "code"),
     "died": ("task", "code"),
     "flow": ("flow", "end", "reason"),
+    "console": ("what",),
     "link": ("what", "code"),
 }
 

@@ -28,7 +28,7 @@ def pay(state, text, card="visa", pin=None, seed=1, receipt=None, real=False, ho
         chosen = bench.wallet.card(card, pulled_at) if card else None
         person = Customer(bench, minor, chosen, pin if pin is not None else None)
         bench.start()
-        bench.run(lambda: "Key an amount" in bench.screen_text(), _WITHIN_MS)
+        bench.run(lambda: "Key an amount" in bench.shown, _WITHIN_MS)
         bench.screens.clear()
         mark = len(bench.story.rows)
         person.begin()

@@ -1,0 +1,277 @@
+# device.py: a receipt printer on a UART that speaks ESC/POS. "Printed" is what it says once it has done all before (GS r), in order.
+# Fails with PrinterError; what was sent stays in the printer's buffer, and prints when paper or cover are back.
+import asyncio
+import time
+from collections import namedtuple
+from micropython import const
+from escpos_printer import commands
+
+_BUFFER = const(4096)               # bytes that the printer keeps
+_MOST = const(3072)                 # of them, data that it has not confirmed; the rest is for status queries
+_FENCE_EACH = const(1024)
+_FENCE = b"\x1d\x72\x01"            # GS r 1: answered in turn, when all before it has been printed
+_CHUNK = const(64)                  # bytes written at once: 5.6 ms at 115200 baud
+_BAND = const(1000)                 # bytes of picture in one command
+_NOTHING = b"\x00\x00"
+_BRIM = const(40)                   # room for a query, a fence and what a full printer kept of a query
+_STATUS_MS = const(200)             # DLE EOT is answered at once
+_ASK_EACH_MS = const(500)           # while something is awaited
+_ANSWER_MASK, _STATUS_MARK = const(0x93), const(0x12)
+_QUERIES = b"".join(commands.query(n) for n in (commands.PRINTER, commands.OFFLINE, commands.ERRORS, commands.PAPER))
+
+Status = namedtuple("Status", ("online", "paper", "cover", "head"))
+UNKNOWN = Status(None, None, None, None)
+
+
+class PrinterError(Exception):
+    """`code`: "silent" (no answer in time), "paper_out", "cover" (open), "hot" (the head; it mends itself), "cutter", "broken",
+    "offline" (it does not say why), "size" (one command larger than its buffer)."""
+
+    def __init__(self, code):
+        super().__init__(code)
+        self.code = code
+
+
+def trouble(status):
+    """Why this Status lets nothing print, as a PrinterError's code; None where all is well."""
+    if status.online is None:
+        return "silent"
+    if status.paper == "out":
+        return "paper_out"
+    if status.cover == "open":
+        return "cover"
+    if status.head not in ("ok", None):
+        return status.head
+    return None if status.online else "offline"
+
+
+class EscposPrinter:
+    """`uart`: a machine.UART with irq(IRQ_RXIDLE), timeout 0, open at `baud`. `known` is the last Status seen.
+
+    Each command goes out whole, even where its task is cancelled, and never more than the printer can hold."""
+
+    def __init__(self, uart, baud=115200):
+        self._uart, self._baud = uart, baud
+        self.known = UNKNOWN
+        self._sent = self._confirmed = self._fenced = 0     # bytes so far; what the last answered and the last sent fence stand behind
+        self._fences = []                                   # the same, of those not yet answered
+        self._answers = bytearray(4)
+        self._answered = 0
+        self._was_silent = self._parted = False
+        self._free_us = time.ticks_us()                     # when the line will have sent what it was given
+        self._buf = bytearray(32)
+        self._writing, self._line, self._asking = asyncio.Lock(), asyncio.Lock(), asyncio.Lock()
+        self._arrived, self._news, self._listener = asyncio.ThreadSafeFlag(), asyncio.Event(), None
+        uart.irq(self._heard, uart.IRQ_RXIDLE)
+
+    async def start(self):
+        """Settings as at power on; returns the Status. Where the printer had fallen silent, what it had not printed counts as lost."""
+        if self._was_silent:
+            self._fences.clear()
+            self._confirmed = self._fenced = self._sent
+            self._was_silent = False
+        await self.send(commands.INITIALISE)
+        return await self.status()
+
+    # what to print
+
+    async def send(self, command):
+        """One whole command, at most 3,072 bytes. Waits for room in the printer. Raises PrinterError where none comes."""
+        size = len(command)
+        if size > _MOST:
+            raise PrinterError("size")
+        async with self._writing:
+            if self._sent + size - self._confirmed > _MOST:
+                await self._room(size)
+            await self._put(command)
+            if self._sent - self._fenced >= _FENCE_EACH:
+                await self._fence()
+
+    async def write_line(self, data):
+        """One line of text, bytes of the printer's code page, without its line feed."""
+        await self.send(data + commands.LF)
+
+    async def bold(self, on):
+        await self.send(commands.BOLD_ON if on else commands.BOLD_OFF)
+
+    async def size(self, wide=False, high=False):
+        await self.send(commands.size(wide, high))
+
+    async def align(self, where):
+        """0 left, 1 centre, 2 right; at the beginning of a line."""
+        await self.send(commands.align(where))
+
+    async def feed(self, lines):
+        await self.send(commands.feed(lines))
+
+    async def qr(self, data, module=4, correction="M"):
+        """A QR code of `data` (bytes), `module` dots a module."""
+        await self.send(commands.qr(data, module, correction))
+
+    async def barcode(self, digits, height=100, module=3):
+        """An EAN-13 of 12 or 13 ASCII digits."""
+        await self.send(commands.ean13(digits, height, module))
+
+    async def picture(self, rows, width):
+        """One bit a dot, each row padded to a whole byte; in bands, so that no command is large."""
+        across = (width + 7) // 8
+        band = max(1, _BAND // across) * across
+        view = memoryview(rows)
+        for at in range(0, len(rows), band):
+            await self.send(commands.raster(bytes(view[at:at + band]), width))
+
+    async def cut(self, lines_first=6, part=False):
+        """Feed past the knife, then cut."""
+        await self.send(commands.cut(lines_first, part))
+
+    async def drawer(self):
+        await self.send(commands.drawer())
+
+    # what it says
+
+    async def status(self, within_ms=_STATUS_MS):
+        """Ask now: Status(online, paper, cover, head). online True or False; paper "ok", "near_end" or "out"; cover "closed" or "open";
+        head "ok", "hot", "cutter" or "broken"; each None where unknown."""
+        self._listen()
+        async with self._asking:
+            full = self._sent + _BRIM - self._confirmed > _BUFFER
+            if full and self._fenced != self._sent:
+                await self._fence()                 # its answer will tell that there is room again
+            self._answered = 0
+            await self._put(_QUERIES, False, not full)
+            if not await self._until(self._all_answered, _at(within_ms)) and not self._answered:
+                self._was_silent = True
+                if not full:
+                    self._sent -= len(_QUERIES)     # nobody was there to keep them
+                self.known = UNKNOWN
+                return UNKNOWN
+            self.known = self._decoded()
+            if not full and self._sent - self._fenced >= _FENCE_EACH:
+                await self._fence()
+            return self.known
+
+    async def finish(self, within_ms):
+        """True once all that was sent has been printed. Raises PrinterError as soon as paper or cover stop it; otherwise with the reason
+        after `within_ms`. May be called again: nothing is sent twice."""
+        self._listen()
+        end = _at(within_ms)
+        if self._fenced != self._sent:
+            await self._fence()
+        target = self._fenced
+        while self._confirmed < target:
+            soon = _at(_ASK_EACH_MS)
+            last = time.ticks_diff(soon, end) >= 0
+            if await self._until(lambda: self._confirmed >= target, end if last else soon):
+                break
+            why = trouble(await self.status())
+            if self._confirmed < target and (last or why in ("paper_out", "cover", "silent")):
+                raise PrinterError(why or "silent")
+        return True
+
+    async def _room(self, size):
+        """Until the printer can hold `size` more."""
+        self._listen()
+        if self._fenced != self._sent:
+            await self._fence()
+        while not await self._until(lambda: self._sent + size - self._confirmed <= _MOST, _at(_ASK_EACH_MS)):
+            why = trouble(await self.status())
+            if why and why != "hot":
+                raise PrinterError(why)
+
+    async def _fence(self):
+        await self._put(_FENCE, True)
+
+    def _all_answered(self):
+        return self._answered == 4
+
+    def _decoded(self):
+        """The Status that the answers to _QUERIES make, as far as they came."""
+        words = [commands.status(n + 1, self._answers[n]) if n < self._answered else () for n in range(4)]
+        printer, offline, errors, paper = words
+        out = "no paper" in paper or "paper end stop" in offline
+        return Status("online" in printer if printer else None,
+                      "out" if out else "near_end" if "paper low" in paper else "ok" if paper else None,
+                      ("open" if "cover open" in offline else "closed") if offline else None,
+                      ("ok" if errors[0] == "no error" else errors[0]) if errors else None)
+
+    # the line
+
+    async def _put(self, data, fence=False, counted=True):
+        """Bytes that belong together, in chunks as the line takes them. `counted` False: a query to a full printer, which obeys it
+        and may keep a part of it; two bytes that mean nothing then go before the next command, for that part to swallow."""
+        async with self._line:
+            view, at = memoryview(data), 0
+            if not counted:
+                self._parted = True
+            elif self._parted:
+                self._parted = False
+                self._sent += len(_NOTHING)
+                self._uart.write(_NOTHING)
+            if counted:
+                self._sent += len(data)
+            if fence:
+                self._fenced = self._sent
+                self._fences.append(self._sent)
+            try:
+                while at < len(data):
+                    at = await self._chunk(view, at)
+            finally:
+                if at < len(data):
+                    self._uart.write(view[at:])         # cancelled: half a command would spoil the next one
+
+    async def _chunk(self, view, at):
+        now = time.ticks_us()
+        left = time.ticks_diff(self._free_us, now)
+        if not 0 < left < 200_000:                      # long ago, or so long that the tick has wrapped
+            left = 0
+        elif left >= 2_000:
+            await asyncio.sleep_ms(left // 1000)
+            now, left = time.ticks_us(), left % 1000
+        piece = view[at:at + _CHUNK]
+        self._uart.write(piece)
+        self._free_us = time.ticks_add(now, left + len(piece) * 10_000_000 // self._baud)
+        return at + len(piece)
+
+    def _heard(self, uart):
+        self._arrived.set()
+
+    def _listen(self):
+        if self._listener is None:
+            self._listener = asyncio.create_task(self._listening())
+
+    async def _listening(self):
+        """The only reader: sorts answers, and wakes whoever waits for one."""
+        while True:
+            await self._arrived.wait()
+            got = len(self._buf)
+            while got == len(self._buf):
+                got = self._uart.readinto(self._buf) or 0
+                for i in range(got):
+                    self._take(self._buf[i])
+            self._news.set()
+
+    def _take(self, byte):
+        """DLE EOT answers have bits 1 and 4 set; those of GS r have bits 4 and 7 clear; anything else is not ours."""
+        if byte & _ANSWER_MASK == _STATUS_MARK:
+            if self._answered < 4:
+                self._answers[self._answered] = byte
+                self._answered += 1
+        elif not byte & 0x90 and self._fences:
+            self._confirmed = self._fences.pop(0)
+
+    async def _until(self, true, at):
+        """Whether `true()` came about before tick `at`."""
+        while not true():
+            left = time.ticks_diff(at, time.ticks_ms())
+            if left <= 0:
+                return False
+            self._news.clear()
+            try:
+                await asyncio.wait_for_ms(self._news.wait(), left)
+            except asyncio.TimeoutError:
+                pass
+        return True
+
+
+def _at(within_ms):
+    return time.ticks_add(time.ticks_ms(), within_ms)

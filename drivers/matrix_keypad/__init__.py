@@ -1,0 +1,103 @@
+# matrix_keypad: bare contacts between rows and columns. At rest every row is low and a falling column wakes the task: no scan while idle.
+# It cannot fail: chords and ghosts are ignored, a key that stays down is told by `stuck`.
+import asyncio
+import time
+from micropython import const
+
+NONE, SEVERAL = const(-1), const(-2)        # what a sample can find besides one key
+_SETTLE_MS = const(12)                      # longer than the worst bounce of foil and dome contacts
+_WATCH_MS = const(16)                       # between samples while a key is down
+_LAZY_MS = const(50)                        # the same, once it is clearly being held
+_HELD_MS = const(500)
+_STUCK_MS = const(10_000)
+_REST_MS = const(500)                       # between samples of a stuck key
+
+
+class MatrixKeypad:
+    """`row_pins`: machine.Pin objects made as Pin(n, Pin.OPEN_DRAIN, value=0); `column_pins`: as Pin(n, Pin.IN, Pin.PULL_UP).
+
+    Keys count from the upper left, row by row; `legend` has one character for each. `stuck` is the index of a key that has been down
+    for 10 s, or None; `on_stuck(index or None)` hears of each change. A key that is down when this is made counts as held, not pressed."""
+
+    def __init__(self, row_pins, column_pins, legend):
+        self._rows, self._columns, self._legend = tuple(row_pins), tuple(column_pins), legend
+        self.stuck, self.on_stuck = None, None
+        self._touched = asyncio.ThreadSafeFlag()
+        self._down_ms = time.ticks_ms()
+        self._held = self._sample()         # the key that was told, or SEVERAL: the next one counts once this is up
+        self._pending = False               # a touch was heard and not looked at yet
+        for column in self._columns:
+            column.irq(self._touch, column.IRQ_FALLING)
+
+    def _touch(self, pin):
+        self._touched.set()
+
+    async def key(self):
+        """Wait for a press; its character in the legend."""
+        return self._legend[await self.index()]
+
+    async def index(self):
+        """Wait for a press; its index. A held key counts once. Safe to cancel: a press that was not told yet is found by the next call."""
+        while True:
+            if self._held != NONE:
+                if await self._released() == NONE:
+                    continue
+            elif not self._pending:
+                await self._touched.wait()
+                self._pending = True
+            await asyncio.sleep_ms(_SETTLE_MS)
+            self._pending = False
+            found = self._sample()
+            if found != NONE and found != self._held:
+                self._held, self._down_ms = found, time.ticks_ms()
+                if found != SEVERAL:
+                    return found
+
+    async def _released(self):
+        """Until the held key is up for the time of a bounce (NONE), or another one alone has taken its place (its index)."""
+        while True:
+            age = time.ticks_diff(time.ticks_ms(), self._down_ms)
+            if age > _STUCK_MS:
+                self._tell_stuck(self._held)
+            await asyncio.sleep_ms(_WATCH_MS if age < _HELD_MS else _REST_MS if self.stuck is not None else _LAZY_MS)
+            found = self._sample()
+            if found == self._held or found == SEVERAL:
+                continue
+            if found == NONE:
+                await asyncio.sleep_ms(_SETTLE_MS)
+                self._touched.clear()       # before the sample: a press after it sets the flag again
+                found = self._sample()
+                if found == self._held:
+                    continue
+            if found == NONE:
+                self._held = NONE
+                self._tell_stuck(None)
+                return NONE
+            if self._held != SEVERAL and found != SEVERAL:      # rolled over; of a chord, nothing counts
+                self._tell_stuck(None)
+                return found
+
+    def _tell_stuck(self, index):
+        if index != self.stuck:
+            self.stuck = index
+            if self.on_stuck:
+                self.on_stuck(index)
+
+    def _sample(self):
+        """The one key that is down: the column that is low, and the row without which it is not. Ends with every row low."""
+        low = None
+        at = 0
+        for c, column in enumerate(self._columns):
+            if not column():
+                if low is not None:
+                    return SEVERAL
+                low, at = column, c
+        if low is None:
+            return NONE
+        for r, row in enumerate(self._rows):
+            row(1)
+            alone = low()
+            row(0)
+            if alone:
+                return r * len(self._columns) + at
+        return SEVERAL if not low() else NONE

@@ -1,0 +1,61 @@
+# console.py: the serial line that host tools talk to: requests in JSON, answers row by row, and events as they come (wire/frame.py).
+# A request that is none gets an answer with a code; garbage is skipped.
+import asyncio
+import json
+
+from till.core.errors import TillError
+from till.wire import frame
+
+
+class Console:
+    """`ops`: {name: function(request) -> iterable of rows}. The line is a UART with an RX-idle interrupt."""
+
+    def __init__(self, uart, ops):
+        self._uart, self._ops = uart, ops
+        self._buf = bytearray(frame.MOST_BYTES + 16)
+        self._view = memoryview(self._buf)
+        self._have = 0
+        self._flag = asyncio.ThreadSafeFlag()
+        uart.irq(self._arrived, uart.IRQ_RXIDLE)
+
+    def _arrived(self, uart):
+        self._flag.set()
+
+    def event(self, kind, trigger_id, words):
+        """core.log's listener: one frame, fields parted by a unit separator (1F)."""
+        self._uart.write(frame.encode(frame.EVENT, "\x1f".join([kind, trigger_id] + [str(word) for word in words]).encode()))
+
+    async def run(self):
+        self.event("console", "", ("ready",))
+        while True:
+            await self._flag.wait()
+            while self._read():
+                pass
+
+    def _read(self):
+        """Take in what has arrived and answer whole requests. True while there may be more."""
+        if self._have == len(self._buf):
+            self._have = 0              # a request longer than any of ours: noise
+        got = self._uart.readinto(self._view[self._have:]) or 0
+        self._have += got
+        while True:
+            kind, start, end, used = frame.take(self._buf, self._have)
+            if kind == frame.REQUEST:
+                self._answer(bytes(self._view[start:end]))
+            self._have -= used
+            self._buf[:self._have] = self._buf[used:used + self._have]
+            if kind is None:
+                return got > 0
+
+    def _answer(self, payload):
+        try:
+            request = json.loads(payload)
+            rows = self._ops[request["op"]](request)
+            for row in rows:
+                self._uart.write(frame.encode(frame.ANSWER, json.dumps(row).encode()))
+            last = {"ok": True}
+        except TillError as error:
+            last = {"ok": False, "code": error.code, "word": str(error.args[0]) if error.args else ""}
+        except (ValueError, KeyError, TypeError):
+            last = {"ok": False, "code": "P02", "word": "request"}
+        self._uart.write(frame.encode(frame.LAST, json.dumps(last).encode()))

@@ -1,0 +1,1 @@
+# cards: what a card says, read with bounds first. Pure; bad bytes raise Malformed.

@@ -1,0 +1,1 @@
+# crypto: AES, CMAC, DUKPT, PIN blocks. Pure; secrets live in bytearrays that are wiped.

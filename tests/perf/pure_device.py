@@ -1,0 +1,127 @@
+# pure_device.py: one of our pure operations, N times, on the wheel, for callgrind: `NAME N`, `NAME answer` or `NAME heap`; its data, in hex, on stdin.
+import gc
+import sys
+from array import array
+
+from pn532 import frame
+from till.acquirer import iso8583
+from till.cards import tlv
+from till.crypto import cmac, dukpt
+
+
+def tlv_index(data):
+    index = tlv.Index(64)
+
+    def once():
+        index.read(data)
+
+    def answer():
+        index.read(data)
+        print([["%X" % index.tag(slot), bytes(index.window(slot)).hex(), index.parent(slot)] for slot in range(index.count)])
+    return once, answer
+
+
+def tlv_plain(data):
+    words = array("I", bytes(4 * 4 * 64))
+
+    def once():
+        tlv._scan(data, 0, len(data), words)
+
+    def answer():
+        print(tlv._scan(data, 0, len(data), words))
+    return once, answer
+
+
+def message(data):
+    """Parse, and pack again from the values."""
+    parsed = iso8583.parse(data)
+    fields, out = {}, bytearray(1024)
+    for number in parsed.fields():
+        fields[number] = bytes(parsed.get(number))
+
+    def once():
+        size = iso8583.pack(b"0200", fields, out)
+        iso8583.parse(memoryview(out)[:size])
+
+    def answer():
+        size = iso8583.pack(b"0200", fields, out)
+        print(bytes(out[:size]).hex())
+    return once, answer
+
+
+def frames(data):
+    """Encode a command of 41 bytes after its code, decode an answer of 123, as `data` holds them one after the other."""
+    command, reply = data[:43], data[43:]
+    out, found = bytearray(frame.ROOM), frame.Found()
+
+    def once():
+        frame.encode(out, command)
+        frame.decode(reply, 0, len(reply), found)
+
+    def answer():
+        size = frame.encode(out, command)
+        frame.decode(reply, 0, len(reply), found)
+        print(bytes(out[:size]).hex(), bytes(reply[found.start:found.end]).hex())
+    return once, answer
+
+
+def mac(data):
+    key, text = data[:16], data[16:]
+
+    def once():
+        cmac.cmac(key, text)
+
+    def answer():
+        print(bytes(cmac.cmac(key, text)).hex())
+    return once, answer
+
+
+def key_next(data):
+    """The next counter's MAC key, its parent known: two blocks."""
+    keys = dukpt.Dukpt(bytearray(data[:16]), data[16:24])
+    at = [1]
+
+    def once():
+        keys.key(at[0], dukpt.MAC_REQUEST)
+        at[0] = dukpt.next_counter(at[0])
+
+    def answer():
+        for counter in range(1, 9):
+            print(bytes(keys.key(counter, dukpt.MAC_REQUEST)).hex())
+    return once, answer
+
+
+def key_cold(data):
+    """The costliest counter, nothing known: seventeen blocks."""
+    keys = dukpt.Dukpt(bytearray(data[:16]), data[16:24])
+
+    def once():
+        keys.wipe()
+        keys.key(0xFFFF0000, dukpt.MAC_REQUEST)
+
+    def answer():
+        print(bytes(keys.key(0xFFFF0000, dukpt.MAC_REQUEST)).hex())
+    return once, answer
+
+
+OPERATIONS = {"tlv_index": tlv_index, "tlv_plain": tlv_plain, "message": message, "frames": frames, "mac": mac, "key_next": key_next,
+              "key_cold": key_cold}
+
+
+def main(name, what):
+    once, answer = OPERATIONS[name](bytes.fromhex(sys.stdin.readline().strip()))
+    if what == "answer":
+        answer()
+    elif what == "heap":
+        once()
+        gc.collect()
+        gc.disable()
+        before = gc.mem_alloc()
+        once()
+        print(gc.mem_alloc() - before)
+    else:
+        for _ in range(int(what)):
+            once()
+
+
+main(*sys.argv[1:3])
