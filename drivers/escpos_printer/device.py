@@ -2,47 +2,24 @@
 # Fails with PrinterError; what was sent stays in the printer's buffer, and prints when paper or cover are back.
 import asyncio
 import time
-from collections import namedtuple
 from micropython import const
 from escpos_printer import commands
+from escpos_printer.status import QUERIES, UNKNOWN, PrinterError, decoded, trouble
 
 _BUFFER = const(4096)               # bytes that the printer keeps
 _MOST = const(3072)                 # of them, data that it has not confirmed; the rest is for status queries
 _FENCE_EACH = const(1024)
 _FENCE = b"\x1d\x72\x01"            # GS r 1: answered in turn, when all before it has been printed
 _CHUNK = const(64)                  # bytes written at once: 5.6 ms at 115200 baud
+_SLACK_US = const(2_000)           # the line may be ahead of us by so much
 _BAND = const(1000)                 # bytes of picture in one command
 _NOTHING = b"\x00\x00"
 _BRIM = const(40)                   # room for a query, a fence and what a full printer kept of a query
 _STATUS_MS = const(200)             # DLE EOT is answered at once
 _ASK_EACH_MS = const(500)           # while something is awaited
+_QUIET_MS = const(3_000)            # a kilobyte of text prints in less
+_LONGEST_MS = const(30_000)         # a kilobyte of text takes 3 s; less than queries take to fill a kilobyte
 _ANSWER_MASK, _STATUS_MARK = const(0x93), const(0x12)
-_QUERIES = b"".join(commands.query(n) for n in (commands.PRINTER, commands.OFFLINE, commands.ERRORS, commands.PAPER))
-
-Status = namedtuple("Status", ("online", "paper", "cover", "head"))
-UNKNOWN = Status(None, None, None, None)
-
-
-class PrinterError(Exception):
-    """`code`: "silent" (no answer in time), "paper_out", "cover" (open), "hot" (the head; it mends itself), "cutter", "broken",
-    "offline" (it does not say why), "size" (one command larger than its buffer)."""
-
-    def __init__(self, code):
-        super().__init__(code)
-        self.code = code
-
-
-def trouble(status):
-    """Why this Status lets nothing print, as a PrinterError's code; None where all is well."""
-    if status.online is None:
-        return "silent"
-    if status.paper == "out":
-        return "paper_out"
-    if status.cover == "open":
-        return "cover"
-    if status.head not in ("ok", None):
-        return status.head
-    return None if status.online else "offline"
 
 
 class EscposPrinter:
@@ -57,7 +34,7 @@ class EscposPrinter:
         self._fences = []                                   # the same, of those not yet answered
         self._answers = bytearray(4)
         self._answered = 0
-        self._was_silent = self._parted = False
+        self._was_silent = self._parted = self._late = False
         self._free_us = time.ticks_us()                     # when the line will have sent what it was given
         self._buf = bytearray(32)
         self._writing, self._line, self._asking = asyncio.Lock(), asyncio.Lock(), asyncio.Lock()
@@ -65,8 +42,14 @@ class EscposPrinter:
         uart.irq(self._heard, uart.IRQ_RXIDLE)
 
     async def start(self):
-        """Settings as at power on; returns the Status. Where the printer had fallen silent, what it had not printed counts as lost."""
+        """Settings as at power on; returns the Status. Where the printer had not confirmed in time, what it has not printed counts as lost;
+        3 s without an answer make sure that no late one is taken for one about what comes next."""
         if self._was_silent:
+            if (await self.status()).online is None:
+                return UNKNOWN
+            self._late = False
+            while self._fences and await self._until(self._heard_late, _at(_QUIET_MS)):
+                self._late = False
             self._fences.clear()
             self._confirmed = self._fenced = self._sent
             self._was_silent = False
@@ -80,6 +63,14 @@ class EscposPrinter:
         size = len(command)
         if size > _MOST:
             raise PrinterError("size")
+        while size <= _CHUNK and self._sent + size - self._confirmed <= _MOST and self._fenced + _FENCE_EACH > self._sent \
+                and not (self._writing.locked() or self._line.locked()):
+            left_us = self._busy_us()           # the common case, without locks and their garbage
+            if left_us < _SLACK_US:
+                self._begin(size, False, True)
+                self._chunk(memoryview(command), 0)
+                return
+            await asyncio.sleep_ms(left_us // 1000)
         async with self._writing:
             if self._sent + size - self._confirmed > _MOST:
                 await self._room(size)
@@ -138,14 +129,14 @@ class EscposPrinter:
             if full and self._fenced != self._sent:
                 await self._fence()                 # its answer will tell that there is room again
             self._answered = 0
-            await self._put(_QUERIES, False, not full)
+            await self._put(QUERIES, False, not full)
             if not await self._until(self._all_answered, _at(within_ms)) and not self._answered:
                 self._was_silent = True
                 if not full:
-                    self._sent -= len(_QUERIES)     # nobody was there to keep them
+                    self._sent -= len(QUERIES)     # nobody was there to keep them
                 self.known = UNKNOWN
                 return UNKNOWN
-            self.known = self._decoded()
+            self.known = decoded(self._answers, self._answered)
             if not full and self._sent - self._fenced >= _FENCE_EACH:
                 await self._fence()
             return self.known
@@ -165,6 +156,7 @@ class EscposPrinter:
                 break
             why = trouble(await self.status())
             if self._confirmed < target and (last or why in ("paper_out", "cover", "silent")):
+                self._was_silent |= not why             # its power failed, perhaps, and with it its buffer
                 raise PrinterError(why or "silent")
         return True
 
@@ -173,26 +165,25 @@ class EscposPrinter:
         self._listen()
         if self._fenced != self._sent:
             await self._fence()
+        since, before = _at(_LONGEST_MS), self._confirmed
         while not await self._until(lambda: self._sent + size - self._confirmed <= _MOST, _at(_ASK_EACH_MS)):
             why = trouble(await self.status())
+            if self._confirmed != before:
+                since, before = _at(_LONGEST_MS), self._confirmed
+            elif not why and time.ticks_diff(since, time.ticks_ms()) <= 0:
+                self._was_silent = True             # its power failed, and with it its buffer
+                why = "silent"
             if why and why != "hot":
                 raise PrinterError(why)
 
-    async def _fence(self):
-        await self._put(_FENCE, True)
+    def _fence(self):
+        return self._put(_FENCE, True)
 
     def _all_answered(self):
         return self._answered == 4
 
-    def _decoded(self):
-        """The Status that the answers to _QUERIES make, as far as they came."""
-        words = [commands.status(n + 1, self._answers[n]) if n < self._answered else () for n in range(4)]
-        printer, offline, errors, paper = words
-        out = "no paper" in paper or "paper end stop" in offline
-        return Status("online" in printer if printer else None,
-                      "out" if out else "near_end" if "paper low" in paper else "ok" if paper else None,
-                      ("open" if "cover open" in offline else "closed") if offline else None,
-                      ("ok" if errors[0] == "no error" else errors[0]) if errors else None)
+    def _heard_late(self):
+        return self._late
 
     # the line
 
@@ -201,35 +192,41 @@ class EscposPrinter:
         and may keep a part of it; two bytes that mean nothing then go before the next command, for that part to swallow."""
         async with self._line:
             view, at = memoryview(data), 0
-            if not counted:
-                self._parted = True
-            elif self._parted:
-                self._parted = False
-                self._sent += len(_NOTHING)
-                self._uart.write(_NOTHING)
-            if counted:
-                self._sent += len(data)
-            if fence:
-                self._fenced = self._sent
-                self._fences.append(self._sent)
+            self._begin(len(data), fence, counted)
             try:
                 while at < len(data):
-                    at = await self._chunk(view, at)
+                    left_us = self._busy_us()
+                    if left_us >= _SLACK_US:
+                        await asyncio.sleep_ms(left_us // 1000)
+                    at = self._chunk(view, at)
             finally:
                 if at < len(data):
                     self._uart.write(view[at:])         # cancelled: half a command would spoil the next one
 
-    async def _chunk(self, view, at):
-        now = time.ticks_us()
-        left = time.ticks_diff(self._free_us, now)
-        if not 0 < left < 200_000:                      # long ago, or so long that the tick has wrapped
-            left = 0
-        elif left >= 2_000:
-            await asyncio.sleep_ms(left // 1000)
-            now, left = time.ticks_us(), left % 1000
+    def _begin(self, size, fence, counted):
+        """Account for a command of `size` bytes that goes out next."""
+        if not counted:
+            self._parted = True
+            return
+        if self._parted:
+            self._parted = False
+            self._sent += len(_NOTHING)
+            self._uart.write(_NOTHING)
+        self._sent += size
+        if fence:
+            self._fenced = self._sent
+            self._fences.append(self._sent)
+
+    def _busy_us(self):
+        """For how long the line is busy with what it was given."""
+        left = time.ticks_diff(self._free_us, time.ticks_us())
+        return left if 0 < left < 200_000 else 0        # long ago, or so long that the tick has wrapped
+
+    def _chunk(self, view, at):
+        """Hand the line one chunk; returns where the next one begins."""
         piece = view[at:at + _CHUNK]
         self._uart.write(piece)
-        self._free_us = time.ticks_add(now, left + len(piece) * 10_000_000 // self._baud)
+        self._free_us = time.ticks_add(time.ticks_us(), self._busy_us() + len(piece) * 10_000_000 // self._baud)
         return at + len(piece)
 
     def _heard(self, uart):
@@ -257,6 +254,7 @@ class EscposPrinter:
                 self._answers[self._answered] = byte
                 self._answered += 1
         elif not byte & 0x90 and self._fences:
+            self._late = True
             self._confirmed = self._fences.pop(0)
 
     async def _until(self, true, at):

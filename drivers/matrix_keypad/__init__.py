@@ -24,6 +24,7 @@ class MatrixKeypad:
         self.stuck, self.on_stuck = None, None
         self._touched = asyncio.ThreadSafeFlag()
         self._down_ms = time.ticks_ms()
+        self._held = NONE
         self._held = self._sample()         # the key that was told, or SEVERAL: the next one counts once this is up
         self._pending = False               # a touch was heard and not looked at yet
         for column in self._columns:
@@ -85,19 +86,22 @@ class MatrixKeypad:
 
     def _sample(self):
         """The one key that is down: the column that is low, and the row without which it is not. Ends with every row low."""
-        low = None
-        at = 0
-        for c, column in enumerate(self._columns):
-            if not column():
-                if low is not None:
+        columns, rows = self._columns, self._rows
+        at = NONE
+        for c in range(len(columns)):
+            if not columns[c]():
+                if at != NONE:
                     return SEVERAL
-                low, at = column, c
-        if low is None:
+                at = c
+        if at == NONE:
             return NONE
-        for r, row in enumerate(self._rows):
-            row(1)
-            alone = low()
-            row(0)
+        column = columns[at]
+        row = self._held // len(columns) if self._held >= 0 else 0      # the likeliest first
+        for _ in range(len(rows)):
+            rows[row](1)
+            alone = column()
+            rows[row](0)
             if alone:
-                return r * len(self._columns) + at
-        return SEVERAL if not low() else NONE
+                return row * len(columns) + at
+            row = (row + 1) % len(rows)
+        return NONE if column() else SEVERAL

@@ -35,7 +35,7 @@ class Nor:
             raise NorError("range")
         self.size, self.programs, self.erases = size, 0, 0
         self._spi, self._select = spi, select_pin
-        self._erasing = False               # an erase was started, and its end has not been seen
+        self._erasing = True                # the chip may be at work: an earlier life, or an erase whose end has not been seen
         self._buf = bytearray(_HEAD + PAGE)
         self._view = memoryview(self._buf)
         self._enable = bytes((_WRITE_ENABLE,))

@@ -33,23 +33,25 @@ class Deadline:
 
 
 class _Arrivals:
-    """A flag that RX-idle sets, and a bell: one wait for either. The bell is a task, used again where it would ring soon enough."""
+    """A flag that RX-idle sets, and a bell: one wait for either. The bell is a task; it lives on from command to command of a tap,
+    since making and cancelling one for each costs more than a few short sleeps."""
 
     def __init__(self):
-        self._flag = asyncio.ThreadSafeFlag()
-        self._rang, self._at, self._bell, self._bell_at = False, None, None, 0
+        self.flag = asyncio.ThreadSafeFlag()
+        self.rang = False
+        self._at, self._brisk, self._bell, self._bell_at = None, False, None, 0
 
     def heard(self, uart):
-        self._rang = True
-        self._flag.set()
+        self.rang = True
+        self.flag.set()
 
     def forget(self):
-        self._rang = False
-        self._flag.clear()
+        self.rang = False
+        self.flag.clear()
 
-    def until(self, at):
-        """Waits end at tick `at`, in ms; None: never."""
-        self._at = at
+    def until(self, at, brisk=False):
+        """The wait ends at tick `at`, in ms; None: never. `brisk`: the next command will follow soon."""
+        self._at, self._brisk = at, brisk
         if at is None:
             return
         if self._bell and time.ticks_diff(self._bell_at, at) > 0:
@@ -59,27 +61,27 @@ class _Arrivals:
             self._bell_at = at
             self._bell = asyncio.create_task(self._ring())
 
+    def due(self):
+        return self._at is not None and time.ticks_diff(self._at, time.ticks_ms()) <= 0
+
     async def _ring(self):
         me = asyncio.current_task()
         while True:
             await asyncio.sleep_ms(max(0, time.ticks_diff(self._bell_at, time.ticks_ms())))
-            if self._bell is not me or self._at is None:
-                break
-            if time.ticks_diff(self._at, time.ticks_ms()) <= 0:
-                break
-            self._bell_at = self._at        # it was put off meanwhile
-        if self._bell is me:
-            self._bell = None
-            self._flag.set()
-
-    async def wait(self):
-        """True if something came, False at the tick."""
-        while not self._rang:
-            if self._at is not None and time.ticks_diff(self._at, time.ticks_ms()) <= 0:
-                return False
-            await self._flag.wait()
-        self._rang = False
-        return True
+            if self._bell is not me:
+                return
+            if self._at is None:                # nobody waits any more
+                self._bell = None
+                return
+            if self.due():
+                self._bell = None
+                self.flag.set()
+                return
+            self._bell_at = self._at            # it was put off meanwhile
+            if self._brisk:
+                soon = time.ticks_add(time.ticks_ms(), _ACK_MS)
+                if time.ticks_diff(self._at, soon) > 0:
+                    self._bell_at = soon
 
     def rest(self):
         """No more waits for now: a bell that is left wakes nobody."""
@@ -103,6 +105,9 @@ class Hsu:
         self._start = self._have = 0        # what of _in is not decoded yet
         self._found = Found()
         self._busy = self._stale = False    # stale: an answer to a command that was aborted may still come
+        self._length = self._code = self._tries = 0
+        self._until = None                  # tick at which the answer is due
+        self._again = self._acknowledged = self._garbled = self._pieces = self._asked = False
         self.open(115200)
 
     def open(self, baud):
@@ -126,90 +131,112 @@ class Hsu:
             if self._busy:
                 raise PN532Error("busy")
         self._busy = True
-        done = False
+        arrived, answer = self._arrived, None
         try:
-            self.data[1] = code
-            length = encode(self._frame_out, self.data, size + 2)
-            await self._acknowledged(length, again)
-            self._arrived.until(deadline.at)
-            answer = await self._answer(code + 1, deadline.at)
-            done = True
-            return answer
+            self._begin(code, size, deadline.at, again)
+            while True:
+                while not arrived.rang:
+                    if arrived.due():
+                        self._overdue()
+                    else:
+                        await arrived.flag.wait()
+                arrived.rang = False
+                answer = self._look()
+                if answer is not None:
+                    return answer
         finally:
             self._busy = False
-            self._arrived.rest()
-            self._stale = not done
-            if not done and self._awake:
-                self._uart.write(ACK)       # 6.2.2: the host's ACK ends a command
+            arrived.rest()
+            self._stale = answer is None
+            if self._stale and self._awake:
+                self._uart.write(ACK)           # 6.2.2: the host's ACK ends a command
 
     def abort(self):
         """End whatever the chip does. A task that waits for its answer must be cancelled, not left."""
         self._stale = True
         self._uart.write(ACK)
 
-    async def _acknowledged(self, length, again):
-        """Send the frame and wait for its acknowledge; again behind a wake-up where none comes. Something else in its place may pass."""
-        for _ in range(2):
-            self._start = self._have = 0
-            self._arrived.forget()
-            if self._stale:
-                self._uart.readinto(self._in)
-            sent = self._out_view[0 if not self._awake else _WAKE_SIZE:_WAKE_SIZE + length]
-            self._uart.write(sent)
-            self._awake = True
-            spent_ms = len(sent) * _BITS * 1000 // self.baud + 1
-            self._arrived.until(time.ticks_add(time.ticks_ms(), spent_ms + _ACK_MS))
-            try:
-                while await self._arrived.wait():
-                    self._fill()
-                    kind = self._next()
-                    while kind not in (MORE, IS_ACK) and self._stale:
-                        kind = self._next()             # the end of what was aborted
-                    if kind == IS_ACK:
-                        return
-                    if kind != MORE:
-                        self._start = 0                 # the answer itself: its acknowledge was lost
-                        return
-                garbled = self._have > 0
-            except BadFrame:
-                garbled = True
-                self._start = self._have = 0
-            if garbled and not again:
-                return                                  # it was heard, most likely
-            self._awake = False
-        raise PN532Error("deaf")
+    def _begin(self, code, size, until, again):
+        self.data[1] = code
+        self._length = encode(self._frame_out, self.data, size + 2)
+        self._code, self._until, self._again = code + 1, until, again
+        self._tries, self._asked = 0, False
+        self._send()
 
-    async def _answer(self, code, until):
-        """The answer's body. A broken one is asked for once more (6.2.1.4)."""
-        asked = False
-        while True:
-            try:
-                kind = self._next()
-                if kind == IS_ERROR:
+    def _send(self):
+        """The frame, behind a wake-up where the chip may be asleep; from now on its acknowledge is due."""
+        self._tries += 1
+        self._start = self._have = 0
+        self._acknowledged = self._garbled = self._pieces = False
+        self._arrived.forget()
+        if self._stale:
+            self._uart.readinto(self._in)
+        sent = self._out_view[0 if not self._awake else _WAKE_SIZE:_WAKE_SIZE + self._length]
+        self._uart.write(sent)
+        self._awake = True
+        spent_ms = len(sent) * _BITS * 1000 // self.baud + 1
+        self._arrived.until(time.ticks_add(time.ticks_ms(), spent_ms + _ACK_MS), not self._again)
+
+    def _acknowledge(self):
+        """The chip works on it: its answer has until the deadline."""
+        self._acknowledged = True
+        self._arrived.until(self._until, not self._again)
+
+    def _overdue(self):
+        """Nothing has come in time: send, or ask, again, or raise."""
+        if not self._acknowledged:
+            if self._garbled and not self._again:
+                self._acknowledge()             # it was heard, most likely, and must not be sent twice
+            elif self._tries < 2:
+                self._awake = False
+                self._send()
+            else:
+                self._awake = False
+                raise PN532Error("deaf")
+        elif self._pieces:
+            self._pieces = False
+            self._arrived.until(self._until, not self._again)
+            self._broken()                      # of a frame, the rest is lost
+        else:
+            raise PN532Error("time")
+
+    def _broken(self):
+        """An answer that cannot be read is asked for once more (6.2.1.4)."""
+        if self._asked:
+            raise PN532Error("frame")
+        self._asked = True
+        self._start = self._have = 0
+        self._uart.write(NACK)
+
+    def _look(self):
+        """Take what has arrived. The answer's body once it is whole, None before. Raises PN532Error."""
+        try:
+            self._fill()
+            kind = self._next()
+            while kind != MORE:
+                if kind == IS_ACK:
+                    if not self._acknowledged:
+                        self._acknowledge()
+                elif not self._acknowledged and self._stale:
+                    pass                        # the end of what was aborted
+                elif kind == IS_ERROR:
                     raise PN532Error("syntax")
-                if kind == IS_DATA and self._ours(code):
+                elif kind == IS_DATA and self._ours(self._code):
                     return self._in_view[self._found.start + 2:self._found.end]
-                if kind != MORE:
-                    continue
-                if self._have - self._start > 1:        # a piece of a frame: its rest is due
-                    soon = time.ticks_add(time.ticks_ms(), _REST_MS)
-                    if until is None or time.ticks_diff(until, soon) > 0:
-                        self._arrived.until(soon)
-                        if await self._arrived.wait():
-                            self._fill()
-                            self._arrived.until(until)
-                            continue
-                        self._arrived.until(until)
-                        raise BadFrame("start")
-                if not await self._arrived.wait():
-                    raise PN532Error("time")
-                self._fill()
-            except BadFrame:
-                if asked:
-                    raise PN532Error("frame") from None
-                asked = True
-                self._start = self._have = 0
-                self._uart.write(NACK)
+                kind = self._next()
+        except BadFrame:
+            self._start = self._have = 0
+            self._garbled = True
+            if self._acknowledged:
+                self._broken()
+            return None
+        left = self._have - self._start > 1     # the beginning of a frame, whose rest is due
+        if not self._acknowledged:
+            self._garbled = self._garbled or left
+        elif left and (self._until is None or time.ticks_diff(self._until, time.ticks_ms()) > _REST_MS):
+            self._pieces = True
+            self._arrived.until(time.ticks_add(time.ticks_ms(), _REST_MS), not self._again)
+        return None
 
     def _ours(self, code):
         found = self._found

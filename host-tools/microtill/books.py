@@ -1,9 +1,8 @@
 # books.py: what the terminal believes and what the bank believes, as rows, and the two side by side.
 from pathlib import Path
 
-from microtill import demo
 from microtill.bench.acquirer.bank import Bank
-from microtill.device_source import records, transaction
+from microtill.device_source import transaction
 from microtill.terminal import Service
 
 
@@ -62,19 +61,25 @@ def of_state(state):
     """(terminal's payments, bank's records) of a state folder."""
     with Service(state) as service:
         mine = from_journal(service.ask("journal"))
-    path = Path(state) / "bank.sqlite"
-    bank = Bank(str(path)) if path.exists() else None
-    theirs = bank.records() if bank else []
-    if bank:
-        bank.close()
-    return mine, theirs
+    return mine, _on_disk(state) or []
 
 
 def bank_effects(bench, stan, field7):
-    """How many effects the bank's ledger has for one payment."""
-    if bench.bank is None or stan is None:
+    """How many effects the bank's ledger has for one payment. With a bank elsewhere: what its ledger in this state folder says, else None."""
+    if stan is None:
         return 0
-    return sum(row["effects"] for row in bench.bank.records() if int(row["stan"]) == stan and field7 in (None, row["field7"]))
+    rows = bench.bank.records() if bench.bank else _on_disk(bench.state)
+    return None if rows is None else sum(row["effects"] for row in rows if int(row["stan"]) == stan and field7 in (None, row["field7"]))
+
+
+def _on_disk(state):
+    path = Path(state) / "bank.sqlite" if state else None
+    if path is None or not path.exists():
+        return None
+    bank = Bank(str(path))
+    rows = bank.records()
+    bank.close()
+    return rows
 
 
 def compare(mine, theirs):

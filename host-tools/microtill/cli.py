@@ -8,8 +8,8 @@ import typer
 
 from microtill import show
 
-app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, context_settings={"help_option_names": ["-h", "--help"]},
-                  help="A payment terminal that you can script, break and watch.")
+app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False,
+                  context_settings={"help_option_names": ["-h", "--help"]}, help="A payment terminal that you can script, break and watch.")
 State = Annotated[Optional[Path], typer.Option("--state", help="Folder that keeps everything a terminal and its bench keep.")]
 
 

@@ -1,5 +1,6 @@
 # narrator.py: a run told to a person as it happens: screens in a frame, triggers with their ends, the bank's words, the paper.
 _WIDTH = 16
+_TOLD = (("amount", "4"), ("STAN", "11"), ("response", "39"))
 
 
 class Narrator:
@@ -38,7 +39,7 @@ class Narrator:
     def _message(self, row):
         fields = row.get("fields", {})
         what = {"request": "to the bank", "response": "from the bank"}[row["direction"]]
-        told = ", ".join("%s %s" % (name, fields[number]) for name, number in (("amount", "4"), ("STAN", "11"), ("response", "39")) if number in fields)
+        told = ", ".join("%s %s" % (name, fields[number]) for name, number in _TOLD if number in fields)
         self._line(row, "%s: %s %s" % (what, row.get("mti", "not a message"), told))
 
     def _money(self, row):

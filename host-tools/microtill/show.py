@@ -1,5 +1,6 @@
 # show.py: how the command speaks: JSON alone, or lines for people; an error is one line with a code and what to do next.
 import json
+import os
 import sys
 import traceback
 
@@ -22,6 +23,9 @@ class Output:
             status, data = verb(self, *arguments)
         except KeyboardInterrupt:
             sys.exit(130)
+        except BrokenPipeError:         # whoever read this has read enough
+            sys.stdout = open(os.devnull, "w")
+            sys.exit(0)
         except Exception as error:      # noqa: BLE001  the command's last line: whatever happened is told in one, and with -v in full
             if self.verbose:
                 traceback.print_exc()

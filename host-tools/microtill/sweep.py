@@ -3,6 +3,7 @@ from dataclasses import dataclass, field
 
 from microtill import books
 from microtill.bench.bench import Bench
+from microtill.bench.chips.nor import PowerCut
 from microtill.bench.customer import Customer
 from microtill.terminal import Service, install_demo
 
@@ -37,6 +38,17 @@ def keyed_image(seed=1):
         return bytes(service.bench.flash.data)
 
 
+def sale_cut_at(image, at_ms, **more):
+    """One sale whose power goes `at_ms` after the customer begins, wherever the firmware is."""
+    def setup(bench):
+        bench.world.after(at_ms * 1000, _pull_the_plug)
+    return sale(image, ("plug", at_ms), setup=setup, **more)
+
+
+def _pull_the_plug():
+    raise PowerCut
+
+
 def sale(image, fault=None, card="visa-pin", minor=1250, seed=1, setup=None):
     """One sale on a terminal with this flash. `fault`: None, ("power", operation, share) or ("link", direction, burst), both counted from
     the moment the customer begins. Returns the Verdict."""
@@ -52,7 +64,7 @@ def sale(image, fault=None, card="visa-pin", minor=1250, seed=1, setup=None):
             setup(bench)
         if fault and fault[0] == "power":
             bench.flash.cut = fault[1:]
-        elif fault:
+        elif fault and fault[0] == "link":
             bench.network.cut_at = fault[1:]
         person.begin()
         lives = bench.lives

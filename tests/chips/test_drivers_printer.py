@@ -181,6 +181,35 @@ say(await printer.finish(20000))
     assert said == ["True"] and rig.printer.receipts[0].text.strip().split()[-1] == "after"
 
 
+def test_a_printer_whose_plug_was_pulled_for_a_moment():
+    said, rig = run("""
+await printer.start()
+say("out")
+await printer.write_line(b"lost")
+say(await tried(printer.finish(2000)))
+say("plug")
+say(await tried(printer.finish(2000)))
+say((await printer.start()).paper)
+await printer.write_line(b"printed")
+say(await printer.finish(2000))
+""", out=lambda rig: rig.printer.paper_out(), plug=lambda rig: (rig.printer.power_on(), rig.printer.reload()))
+    assert said == ["out", "!paper_out", "plug", "!silent", "ok", "True"]
+    assert rig.printer.sheet.text.strip() == "printed"
+
+
+def test_a_writer_does_not_wait_for_ever_for_a_buffer_that_is_gone():
+    said, rig = run("""
+await printer.start()
+say("out")
+for n in range(90):
+    await printer.write_line(b"line %d of a very long receipt" % n)
+say("plug")
+say(await tried(printer.send(bytes(2000))))
+say((await printer.start()).paper, await tried(printer.write_line(b"printed")), await printer.finish(2000))
+""", out=lambda rig: rig.printer.paper_out(), plug=lambda rig: (rig.printer.power_on(), rig.printer.reload()))
+    assert said == ["out", "plug", "!silent", "ok None True"]
+
+
 def test_a_command_larger_than_the_printer_is_refused():
     said, _ = run("say(await tried(printer.send(bytes(3073))))")
     assert said == ["!size"]

@@ -1,4 +1,4 @@
-# test_drivers_reader.py: drivers/pn532 on the PN532 model: a tap, and all that goes wrong with one. After each trouble the next command works.
+# test_drivers_reader.py: drivers/pn532 on the PN532 model: a tap, and all that goes wrong with one. After each trouble the next one works.
 import pytest
 from driver_rig import READER, DriverRig
 
@@ -152,6 +152,21 @@ say((await reader.find(300)).uid.hex())
 """, Card(), deaf=lambda rig: setattr(rig.reader, "deaf", True), well=lambda rig: setattr(rig.reader, "deaf", False))
     assert said[1].split()[0] == "!deaf" and int(said[1].split()[1]) <= 40
     assert said[2:] == ["!deaf", "well", "5a010203"]
+
+
+def test_a_chip_that_lost_its_power_is_found_at_its_first_rate():
+    card = Card()
+    said, _ = run("""
+await reader.set_rate(921600)
+await reader.find(300)
+say("cut")
+say(await tried(reader.exchange(b"\\x01")))
+await reader.configure()
+await reader.set_rate(921600)
+await reader.find(300)
+say(bytes(await reader.exchange(b"\\x01")).hex())
+""", card, cut=lambda rig: rig.reader.power_on())
+    assert said == ["cut", "!deaf", "019000"]
 
 
 def test_a_card_pulled_in_mid_exchange():

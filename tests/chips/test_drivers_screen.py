@@ -1,4 +1,4 @@
-# test_drivers_screen.py: drivers/ssd1306 on the display model: what is drawn is seen, unchanged pages stay home, a display that left is told.
+# test_drivers_screen.py: drivers/ssd1306 on the display model: what is drawn is seen, unchanged pages stay home, one that left is told.
 from driver_rig import SCREEN, DriverRig
 
 

@@ -1,15 +1,10 @@
-# pure_device.py: one of our pure operations, N times, on the wheel, for callgrind: `NAME N`, `NAME answer` or `NAME heap`; its data, in hex, on stdin.
+# pure_device.py: our pure operations on the wheel, for callgrind: `NAME N` (times), `NAME answer`, `NAME heap`; data in hex on stdin.
 import gc
 import sys
-from array import array
-
-from pn532 import frame
-from till.acquirer import iso8583
-from till.cards import tlv
-from till.crypto import cmac, dukpt
 
 
 def tlv_index(data):
+    from till.cards import tlv
     index = tlv.Index(64)
 
     def once():
@@ -22,6 +17,8 @@ def tlv_index(data):
 
 
 def tlv_plain(data):
+    from array import array
+    from till.cards import tlv
     words = array("I", bytes(4 * 4 * 64))
 
     def once():
@@ -34,6 +31,7 @@ def tlv_plain(data):
 
 def message(data):
     """Parse, and pack again from the values."""
+    from till.acquirer import iso8583
     parsed = iso8583.parse(data)
     fields, out = {}, bytearray(1024)
     for number in parsed.fields():
@@ -51,6 +49,7 @@ def message(data):
 
 def frames(data):
     """Encode a command of 41 bytes after its code, decode an answer of 123, as `data` holds them one after the other."""
+    from pn532 import frame
     command, reply = data[:43], data[43:]
     out, found = bytearray(frame.ROOM), frame.Found()
 
@@ -66,6 +65,7 @@ def frames(data):
 
 
 def mac(data):
+    from till.crypto import cmac
     key, text = data[:16], data[16:]
 
     def once():
@@ -78,6 +78,7 @@ def mac(data):
 
 def key_next(data):
     """The next counter's MAC key, its parent known: two blocks."""
+    from till.crypto import dukpt
     keys = dukpt.Dukpt(bytearray(data[:16]), data[16:24])
     at = [1]
 
@@ -93,6 +94,7 @@ def key_next(data):
 
 def key_cold(data):
     """The costliest counter, nothing known: seventeen blocks."""
+    from till.crypto import dukpt
     keys = dukpt.Dukpt(bytearray(data[:16]), data[16:24])
 
     def once():
@@ -120,6 +122,7 @@ def main(name, what):
         once()
         print(gc.mem_alloc() - before)
     else:
+        gc.collect()                     # what compiling left behind is no part of an operation
         for _ in range(int(what)):
             once()
 

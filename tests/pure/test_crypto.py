@@ -75,7 +75,7 @@ def test_triple_des_is_triple_des(key, data):
     des.encrypt(key, work)
     assert bytes(work) == theirs.update(data) + theirs.finalize()
     work[:] = data
-    des.chain(key, bytes(8), work)
+    des.Chain(key).encrypt(work, work)
     theirs = Cipher(TripleDES(whole), modes.CBC(bytes(8))).encryptor()
     assert bytes(work) == theirs.update(data) + theirs.finalize()
 

@@ -46,7 +46,8 @@ def test_a_raster_says_its_size(across, down, data):
 @pytest.mark.parametrize("call", [
     lambda: commands.feed(256), lambda: commands.feed(-1), lambda: commands.align(3), lambda: commands.drawer(3), lambda: commands.query(5),
     lambda: commands.buzzer(10, 50), lambda: commands.buzzer(1, 500), lambda: commands.qr(b"", 4), lambda: commands.qr(b"x", 0),
-    lambda: commands.qr(b"x", 4, "LM"), lambda: commands.qr(bytes(7090)), lambda: commands.raster(b"\x00", 16), lambda: commands.raster(b"", 0),
+    lambda: commands.qr(b"x", 4, "LM"), lambda: commands.qr(bytes(7090)), lambda: commands.raster(b"\x00", 16),
+    lambda: commands.raster(b"", 0),
     lambda: commands.ean13(b"12345678901x"), lambda: commands.status(5, 0x12),
 ])
 def test_what_the_printer_would_misread_is_refused(call):

@@ -63,7 +63,7 @@ class Link:
         """Bytes added to the buffer, None for not yet, 0 for the end."""
         try:
             got = self._tls.readinto(self._view[self._have:])
-        except OSError:
+        except (OSError, ValueError):       # ValueError is what this TLS raises for a certificate that it does not accept
             return 0
         if got:
             self._have += got
@@ -73,7 +73,7 @@ class Link:
         while data:
             try:
                 n = self._tls.write(data)
-            except OSError:
+            except (OSError, ValueError):
                 self.drop()
                 raise LinkLost("write")
             if n:

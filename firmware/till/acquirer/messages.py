@@ -1,6 +1,7 @@
 # messages.py: what we say to the host and what we believe of its answers, by HOST.md [pure]. WrongAnswer("field") for one that is not to us.
 from till.acquirer import iso8583
 from till.cards import tlv
+from till.cards.pan import wipe
 from till.core import clock
 from till.core.errors import Malformed, WrongAnswer, WrongMac
 from till.money import transaction
@@ -20,8 +21,8 @@ class Messages:
         self._out = bytearray(1024)
         self._private = bytearray(256)
 
-    def payment(self, payment, envelope, emv=None, track2=None, pin_block=None):
-        """0200 for a sale, void or refund on record (records.PAYMENT). Returns a window on the whole signed message."""
+    def payment(self, payment, envelope, emv=None, account=None, pin_block=None):
+        """0200 for a sale, void or refund on record (records.PAYMENT); `account`: its TLV in clear. A window on the whole signed message."""
         fields = self._common(payment, payment["stan"], payment["field7"])
         if payment["kind"] == transaction.SALE:
             fields[2] = payment["pan"]
@@ -32,7 +33,7 @@ class Messages:
             fields[37], fields[90] = payment["original_rrn"], original("0200", payment["original_stan"], payment["original_field7"])
             if payment["original_auth"]:
                 fields[38] = payment["original_auth"]
-        return self._sign(b"0200", fields, envelope, payment["trigger"], track2, pin_block)
+        return self._sign(b"0200", fields, envelope, payment["trigger"], account, pin_block)
 
     def reversal(self, payment, reversal, envelope, repeat):
         """0400, or 0401 when it repeats; the same STAN, time and KSN each time."""
@@ -57,14 +58,14 @@ class Messages:
                 22: _TAPPED if payment["kind"] == transaction.SALE else _NO_CARD, 25: "00",
                 41: self._terminal, 42: self._merchant, 49: "%03d" % payment["currency"]}
 
-    def _sign(self, mti, fields, envelope, trigger, track2=None, pin_block=None):
+    def _sign(self, mti, fields, envelope, trigger, account=None, pin_block=None):
         private = self._private
         at = tlv.put(private, 0, _KSN, envelope.ksn)
         if pin_block:
             at = tlv.put(private, at, _PIN_FORMAT, b"\x04")
             at = tlv.put(private, at, _PIN_BLOCK, pin_block)
-        if track2:
-            at = tlv.put(private, at, _ACCOUNT, envelope.account_data(track2))
+        if account:
+            at = tlv.put(private, at, _ACCOUNT, envelope.account_data(account))
         at = tlv.put(private, at, _TRIGGER, trigger.encode())
         packed = {}
         for number in fields:
@@ -91,6 +92,21 @@ class Messages:
         if where is None or bytes(private[where[0]:where[1]]) != envelope.ksn:
             raise WrongAnswer("ksn")
         return {"response": _text(got, 39), "auth": _text(got, 38), "rrn": _text(got, 37)}
+
+
+def account(tap):
+    """A bytearray to be wiped: tag 57, or 5A and 5F24 where the card gave no track 2."""
+    out = bytearray(64)
+    if tap.track2:
+        at = tlv.put(out, 0, 0x57, tap.track2)
+    else:
+        number = bytearray((len(tap.pan) + 1) // 2)
+        for n in range(2 * len(number)):
+            digit = tap.pan[n] & 0x0F if n < len(tap.pan) else 0x0F
+            number[n // 2] |= digit if n & 1 else digit << 4
+        at = tlv.put(out, tlv.put(out, 0, 0x5A, number), 0x5F24, tap.expiry)
+        wipe(number)
+    return memoryview(out)[:at]
 
 
 def stan_of(data):

@@ -5,7 +5,6 @@ from till.acquirer import messages
 from till.core import clock, log
 from till.core.deadline import Deadline
 from till.core.errors import LinkLost, Malformed, TimedOut, WrongAnswer, WrongMac
-from till.money import transaction
 
 CONNECT_MS, HOST_MS = 10_000, 30_000
 RETRY_MS, RETRY_MOST_MS = 10_000, 300_000

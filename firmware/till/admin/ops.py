@@ -5,13 +5,17 @@ from till.triggers import rules
 from till.wire import records
 
 
+_RULE = ("origin", "trigger", "lane", "flow", "guards")
+
+
 def table(till):
     """{op: function(request) -> rows} for one terminal."""
     return {
         "identity": lambda request: [{"firmware": till.firmware, "keyed": till.vault.keyed(), "label": till.vault.label(),
                                       "serial": str(till.vault.public(slots.SERIAL), "utf-8") if till.vault.keyed() else ""}],
         "journal": lambda request: journal(till),
-        "rules": lambda request: [{"origin": r[0], "trigger": r[1], "lane": r[2], "flow": r[3], "guards": [list(g) for g in r[4]]} for r in rules.RULES],
+        "rules": lambda request: [dict(zip(_RULE, rule)) for rule in rules.RULES],
+        "kinds": lambda request: kinds(),
         "vectors": lambda request: vectors(request["document"]),
         "install": lambda request: install(till, request),
     }
@@ -25,12 +29,15 @@ def journal(till):
         yield row
 
 
-def vectors(document):
+def kinds():
     from till.admin import vectors as code
-    try:
-        passed, failures = code.run(document)
-    except code.UnknownKind:
-        return [{"unknown_kind": document.get("kind", "")}]
+    return [{"kind": kind} for kind in sorted(code.KINDS)]
+
+
+def vectors(document):
+    """One small document (split on the host) through our own code."""
+    from till.admin import vectors as code
+    passed, failures = code.run(document)
     return [{"passed": passed, "failures": [{"case": str(name), "why": str(why)} for name, why in failures]}]
 
 

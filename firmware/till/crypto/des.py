@@ -123,10 +123,23 @@ def encrypt(key, data):
         data[at:at + 8] = block.to_bytes(8, "big")
 
 
+class Chain:
+    """CBC encryption from zero, or from what start() says; each call goes on from the last. `key` is 16 or 24 bytes."""
+
+    def __init__(self, key):
+        self._cipher, self._last = _Tdes(key), 0
+
+    def start(self, iv):
+        self._last = int.from_bytes(iv, "big")
+
+    def encrypt(self, data, out):
+        for at in range(0, len(data), 8):
+            self._last = self._cipher.encrypt(int.from_bytes(bytes(data[at:at + 8]), "big") ^ self._last)
+            out[at:at + 8] = self._last.to_bytes(8, "big")
+
+
 def chain(key, iv, data):
-    """CBC encryption in place; `iv` is 8 bytes."""
-    cipher = _Tdes(key)
-    last = int.from_bytes(iv, "big")
-    for at in range(0, len(data), 8):
-        last = cipher.encrypt(int.from_bytes(bytes(data[at:at + 8]), "big") ^ last)
-        data[at:at + 8] = last.to_bytes(8, "big")
+    """CBC encryption in place from `iv`, 8 bytes; `key` is 16 or 24 bytes."""
+    work = Chain(key)
+    work.start(iv)
+    work.encrypt(data, data)

@@ -29,6 +29,7 @@ _AES = {128: AES128, 192: AES192, 256: AES256}
 
 _MOST_BITS = const(16)        # 6.3.1: a transaction counter has at most 16 one bits
 _LAST = 0xFFFF0000            # the last of them
+_ZEROS = bytes(32)
 _UPDATE = 0xFFFFFFFF          # 6.6: the counter under which a new initial key travels
 
 
@@ -56,26 +57,29 @@ def next_counter(counter):
 
 
 def _derive(key, usage, kind, tail, out):
-    """Fills `out` with the key of `usage` and `kind` under `key` (6.3.3): AES of the derivation data, a block a half. Returns blocks used.
+    """Fills `out` with the key of `usage` and `kind` under `key` (6.3.3): AES of the derivation data. Returns how many blocks it took.
 
-    `tail` is the last 8 bytes of the derivation data. `key` and `out` may be one buffer where both are one block or `out` is scratch.
+    `tail` is the last 8 bytes of the derivation data; `out` is not `key`.
     """
-    algorithm, bits = kind
-    size, blocks = bits // 8, (bits + 127) // 128
-    data = bytearray(16 * blocks)
-    for block in range(blocks):
-        at = 16 * block
-        data[at], data[at + 1], data[at + 2], data[at + 3] = 1, block + 1, usage >> 8, usage & 0xFF    # version 1
-        data[at + 5], data[at + 6], data[at + 7] = algorithm, bits >> 8, bits & 0xFF
-        data[at + 8:at + 16] = tail
-    aes.encrypt(key, data)
-    if len(data) == size:
-        out[:] = data
-    else:
-        out[:] = memoryview(data)[:size]
-    for i in range(len(data)):
-        data[i] = 0
-    return blocks
+    if len(out) == 16:
+        _label(out, 1, usage, kind, tail)
+        aes.encrypt(key, out)
+        return 1
+    work = bytearray(32)                                   # 24 or 32 bytes of key: two blocks, numbered
+    _label(work, 1, usage, kind, tail)
+    second = memoryview(work)[16:]
+    _label(second, 2, usage, kind, tail)
+    aes.encrypt(key, work)
+    out[:] = memoryview(work)[:len(out)]
+    work[:] = _ZEROS
+    return 2
+
+
+def _label(data, number, usage, kind, tail):
+    """Derivation data, version 1: block number, usage, algorithm, length of the key in bits, then what tells this key from others."""
+    data[0], data[1], data[2], data[3] = 1, number, usage >> 8, usage & 0xFF
+    data[4], data[5], data[6], data[7] = 0, kind[0], kind[1] >> 8, kind[1] & 0xFF
+    data[8:16] = tail
 
 
 def initial_key(bdk, key_id):
@@ -107,7 +111,7 @@ class Dukpt:
         self._tail = bytearray(8)
         self._tail[:4] = key_id[4:]
         self.key_id = key_id
-        self._path = bytearray(32 * self._size)         # keys on the way, most significant one bit of the counter first
+        self._path = memoryview(bytearray(32 * self._size))         # keys on the way, most significant one bit of the counter first
         self._counter = 0
         self.blocks = 0
 
@@ -139,27 +143,33 @@ class Dukpt:
         """The intermediate derivation key of `counter`, a bytearray. For vectors and tests alone."""
         return bytearray(self._walk(counter))
 
+    def _window(self, depth):
+        return self._path[(depth - 1) * self._size:depth * self._size] if depth else self._initial
+
     def _walk(self, counter):
         """Window on the derivation key of `counter`: from the initial key, a derivation for each one bit (6.4), known ones skipped."""
-        path, size = memoryview(self._path), self._size
-        known, so_far, depth, key = self._counter, 0, 0, self._initial
-        same, bit = True, 1 << 31
-        self._counter = 0                               # nothing is known while the way is being laid
+        known, lowest = self._counter, counter & -counter
+        if known != counter:
+            self._counter = 0                           # nothing is known while the way is being laid
+            if known and known & -(lowest << 1) == counter ^ lowest:
+                self._step(counter, one_bits(counter) - 1)            # one step from a key on the way to the last counter
+            else:
+                self._all(counter)
+            self._counter = counter
+        return self._window(one_bits(counter))
+
+    def _all(self, counter):
+        depth, bit = 0, 1 << 31
         while bit:
             if counter & bit:
-                so_far |= bit
-                at = depth * size
-                if not (same and known & bit):
-                    same = False
-                    self._tail[4:] = so_far.to_bytes(4, "big")
-                    self.blocks += _derive(key, _DERIVATION, self._kind, self._tail, path[at:at + size])
-                key = path[at:at + size]
+                self._step(counter & -bit, depth)
                 depth += 1
-            elif known & bit:
-                same = False
             bit >>= 1
-        self._counter = counter
-        return key
+
+    def _step(self, counter, depth):
+        """The key of `counter` from the one `depth` steps down the way."""
+        self._tail[4:] = counter.to_bytes(4, "big")
+        self.blocks += _derive(self._window(depth), _DERIVATION, self._kind, self._tail, self._window(depth + 1))
 
     def wipe(self):
         """Forgets every key on the way."""

@@ -4,6 +4,7 @@ import asyncio
 from till.core import log
 
 _FAST = 921600
+_LIFT_MS = 3_000
 _LOOK_MS = 2_000                # one look; then the line is free for a moment
 
 
@@ -18,7 +19,6 @@ class Reader:
     async def start(self):
         """Wake, configure, and go as fast as the wire allows. Says so where the chip does not answer."""
         try:
-            await self._chip.firmware_version()
             await self._chip.configure()
             await self._chip.set_rate(_FAST)
             self._heard(True)
@@ -31,15 +31,18 @@ class Reader:
             self._offer("health", "reader_deaf", code)
         self._facts.reader_hears = well
 
-    def want_card(self, on):
-        """Look for a card from now on, or stop. A stop aborts the chip's command under way."""
+    def want_card(self, on, lifted=False):
+        """Look for a card from now on, or stop. A stop aborts the chip's command under way. `lifted`: not before the one that is there
+        has been taken away, or has lain there for a while: nobody wants the same card read again before a hand has moved."""
         if self._task:
             self._task.cancel()
             self._task = None
         if on:
-            self._task = asyncio.create_task(self._look())
+            self._task = asyncio.create_task(self._look(lifted))
 
-    async def _look(self):
+    async def _look(self, lifted):
+        if lifted:
+            await self._removed()
         while True:
             if not self._ready:
                 await self.start()
@@ -55,12 +58,18 @@ class Reader:
             if target is None:
                 continue
             if target.count > 1:
+                self._task = None
                 self._offer("customer", "two_cards")
-                await asyncio.sleep_ms(700)
-                continue
+                return
             self._task = None           # the card is the session's now
             self._offer("customer", "presented", target)
             return
+
+    async def _removed(self):
+        try:
+            await self._chip.wait_removed(_LIFT_MS)
+        except self._error as error:
+            log.event("device", "", "reader", error.code)
 
     async def exchange(self, apdu, within_ms):
         """One command to the card; a window on its answer, or None where the card has gone or says nothing."""

@@ -4,7 +4,6 @@ from till.core import clock, log
 from till.core.deadline import Deadline
 from till.core.errors import LinkLost, StorageFault, TillError, TimedOut
 from till.money import amount, transaction
-from till.store import counters
 from till.ui import receipt, words
 
 KEYS = ("digit", "clear", "enter", "cancel")

@@ -1,6 +1,7 @@
 # sale.py: a sale with the amount first: amount, tap, PIN where the card asks, bank, paper. Cancelled at any step before the bank is asked.
+from till.acquirer import messages
 from till.cards.emv.entry import Tap
-from till.cards.pan import mask
+from till.cards.pan import mask, wipe
 from till.core import clock, log
 from till.core.deadline import Deadline
 from till.core.errors import JournalFull, StorageFault, TimedOut
@@ -51,8 +52,8 @@ async def _card(till, session, minor):
     """("online", tap) where the card wants the bank asked; else (last screen, its values)."""
     screen = ("tap",) + tuple(common.money(till, minor))
     for _ in range(_MOST_TAPS):
-        till.reader.want_card(True)
         till.show(*screen)
+        till.reader.want_card(True, lifted=screen[0] != "tap")
         try:
             trigger = await session.wait(("presented", "two_cards", "cancel"), Deadline(till.parameters["tap_ms"]))
         except TimedOut:
@@ -66,8 +67,8 @@ async def _card(till, session, minor):
         tap = await _dialogue(till, session, minor)
         if tap.outcome == "online":
             return "online", tap
-        await till.reader.release()
         if tap.outcome not in _AGAIN:
+            await till.reader.release()
             till.ledger.alarm("card", tap.reason, session.id)
             return "declined", tap.reason
         screen = ("see_phone",) if tap.outcome == "see_phone" else ("again",)
@@ -145,6 +146,8 @@ def _owe(till, session, minor, tap):
     block = till.vault.pin_block(envelope, tap.pan) if tap.cvm == "online_pin" else None
     emv = bytearray(255)
     size = tap.emv_data(emv, tap.cvm)
-    request = till.messages.payment(payment, envelope, memoryview(emv)[:size], tap.track2, block)
+    clear = messages.account(tap)
+    request = till.messages.payment(payment, envelope, memoryview(emv)[:size], clear, block)
+    wipe(clear)
     till.ledger.owe(payment)
     return payment, request, envelope

@@ -118,14 +118,13 @@ class Envelope:
         """Is `mac` that of a response (0x2001)? Compared in constant time."""
         return equal(bytes(cmac(self.key(dukpt.MAC_RESPONSE), data))[:_MAC_BYTES], mac)
 
-    def account_data(self, track2):
-        """Tag 57 in TLV, padded (ISO 9797-1 method 2) and under AES-CBC, zero IV, data key of the request (0x3000)."""
-        size = 2 + len(track2)
-        plain = bytearray(size + 16 - size % 16)
-        plain[0], plain[1] = 0x57, len(track2)
-        plain[2:size] = track2
-        plain[size] = 0x80
-        sealed = aes.cbc_encrypt(self.key(dukpt.DATA_REQUEST), plain)
-        for at in range(len(plain)):
-            plain[at] = 0
+    def account_data(self, plain):
+        """Account data in TLV, padded (ISO 9797-1 method 2) and under AES-CBC, zero IV, data key of the request (0x3000)."""
+        size = len(plain)
+        padded = bytearray(size + 16 - size % 16)
+        padded[:size] = plain
+        padded[size] = 0x80
+        sealed = aes.cbc_encrypt(self.key(dukpt.DATA_REQUEST), padded)
+        for at in range(len(padded)):
+            padded[at] = 0
         return sealed

@@ -11,7 +11,7 @@ def rows(payment, shop, copy, again=False, test_label=""):
     """(style, text) rows. `payment`: Ledger.find's; `shop`: name, address, terminal, merchant; `again`: a copy printed later."""
     state = transaction.WORDS[payment["state"]]
     kind = transaction.KINDS[payment["kind"]]
-    out = [("title", shop["name"][:16]), ("centre", shop["address"])]
+    out = [("title" if len(shop["name"]) <= COLUMNS // 2 else "big", shop["name"]), ("centre", shop["address"])]
     if test_label:
         out.append(("centre", "*** %s ***" % test_label.upper()))
     if again:

@@ -39,7 +39,7 @@ REASONS = {
     "91": ("The bank is away", "Try later"), "94": ("Already sent", "Check the paper"), "96": ("The bank is busy", "Try later"),
     "10": ("Only part of it", "was approved"), "25": ("The bank does", "not know it"),
     "expired": ("Card has expired", "Another card?"), "blocked": ("Card is blocked", "Another card?"),
-    "not_accepted": ("Not accepted here", "Another card?"), "over_limit": ("Too much for", "a tap"),
+    "not_accepted": ("Not taken here", "Another card?"), "over_limit": ("Too much for", "a tap"),
     "card_declined": ("The card said no", "Another card?"), "offline_not_allowed": ("Card wants to", "pay offline"),
     "card_error": ("Card not readable", "Another card?"), "cvm": ("Card cannot ask", "for a PIN here"),
     "card_removed": ("Card moved", "too soon"), "customer": ("As you wished", ""), "nobody": ("Nobody came", ""),

@@ -30,6 +30,7 @@ FIRST_DAY = datetime.datetime(2026, 1, 5, 9, 0, tzinfo=datetime.UTC)      # wher
 HOST = "bank.test:8583"
 BETWEEN_RUNS_S = 60                     # a stepped clock goes on from the last run's end
 KEY_HOLD_US, KEY_GAP_US = 90_000, 90_000
+_STILL_US = 30_000                      # a picture that has stood this long can be read
 
 
 def pins(board="sim"):
@@ -53,6 +54,7 @@ class Bench:
         self.world, self.edges = World(), deque()
         self.random, self.fuse = random.Random(seed), demo.DEVICE_KEY[:16]
         self._epoch = self._start_of_time()
+        self._drawn_at = 0
         self.board = pins()
         self._chips()
         self._wire()
@@ -63,6 +65,7 @@ class Bench:
         self.target = target or Sim()
         self.rig = Rig(self.world, self, real)
         self.story = Story(self, self.state / "story.jsonl" if self.state and not service else None)
+        self.reader.on_apdu = self._apdu
         self.channel, self.lives, self.alive = None, 0, True
 
     def _chips(self):
@@ -175,13 +178,23 @@ class Bench:
     def pull(self, card):
         self.reader.remove(card)
 
+    def _apdu(self, command, response, at_us, took_us):
+        """One command at the card. A card that has left is not in the field any more."""
+        self.story.apdu(command, response, took_us)
+        for card in [card for card in self.reader.cards if getattr(card, "gone", False)]:
+            self.world.after(0, self.pull, card)
+
     def _screen_changed(self):
+        self._drawn_at = self.world.now
         if not self._looking:
             self._looking = True
-            self.world.after(40_000, self._look)
+            self.world.after(_STILL_US, self._look)
 
     def _look(self):
         """Read the display as a person would, once it has stood still for a moment."""
+        if self.world.now - self._drawn_at < _STILL_US:
+            self.world.at(self._drawn_at + _STILL_US, self._look)
+            return
         self._looking = False
         text = self.shown = self.screen_text()
         if text.strip() and (not self.screens or self.screens[-1] != text):

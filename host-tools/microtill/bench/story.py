@@ -36,7 +36,6 @@ class Story:
         self.rows, self._life, self.front = [], 0, ""
         self.listeners = []
         bench.console.on_event = self._event
-        bench.reader.on_apdu = self._apdu
         bench.flash.on_operation = self._flash
         bench.printer.on_receipt = self._receipt
         if bench.bank:
@@ -74,7 +73,8 @@ class Story:
         if kind == "screen" and fields.get("name") == "ready":
             self.front = ""
 
-    def _apdu(self, command, response, at_us, took_us):
+    def apdu(self, command, response, took_us):
+        """One command and its answer (None: none came), `took_us` in all."""
         self._add("apdu", self.front, command=command.hex().upper(), response=mask.response(response) if response is not None else None,
                   took_us=took_us)
 
@@ -104,8 +104,7 @@ class Story:
 
 
 def read(path):
-    """The rows of a state folder's story, oldest first; none where nothing has happened there."""
+    """The rows of a state folder's story, oldest first; none where nothing has happened there. A last line cut in the middle is left out."""
     if not path.exists():
         return []
-    with open(path) as lines:
-        return [json.loads(line) for line in lines]
+    return [json.loads(line) for line in path.read_text().split("\n") if line.endswith("}")]

@@ -1,1 +1,1 @@
-# names: what the numbers of cards, hosts and rules mean, in words and with the clause. What nobody knows is called "unknown", never an error.
+# names: what the numbers of cards, hosts and rules mean, in words and by clause. What nobody knows is "unknown", not an error.

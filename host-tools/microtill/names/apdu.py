@@ -1,4 +1,4 @@
-# apdu.py: card commands and answers in words. A Dialogue remembers what the card asked for, so that data without tags can be named. Never raises.
+# apdu.py: card commands and answers in words. A Dialogue remembers what the card asked for, to name data without tags. Never raises.
 from microtill.names import safe, tags, unfold
 
 _SELECT, _READ, _GPO, _AC, _GET_DATA = "00A4", "00B2", "80A8", "80AE", "80CA"
@@ -16,7 +16,8 @@ _KERNELS = {"A000000003": "C-3", "A000000004": "C-2"}
 STATUS = {
     "9000": "done", "6283": "selected file deactivated: the application is blocked", "6300": "authentication failed",
     "6400": "not carried out, nothing changed", "6700": "wrong length", "6982": "security status not satisfied", "6983": "PIN blocked",
-    "6984": "referenced data not usable", "6985": "conditions of use not satisfied", "6986": "command not allowed: look at the device, then tap again",
+    "6984": "referenced data not usable", "6985": "conditions of use not satisfied",
+    "6986": "command not allowed: look at the device, then tap again",
     "6A80": "wrong data", "6A81": "function not supported", "6A82": "file or application not found", "6A83": "record not found",
     "6A86": "wrong P1 or P2", "6A88": "referenced data not found", "6D00": "instruction not supported", "6E00": "class not supported",
 }
@@ -115,8 +116,10 @@ def _data(command):
 
 def _shown(command, data, asked):
     """The command in hex as it may be shown: account data among what a list asked for is starred."""
-    if not data or command[:4] == _SELECT:
+    if command[:4] == _SELECT or not data and command[:4] in COMMANDS:
         return command
+    if not data:
+        return safe.unknown_hex(command)
     inner = "".join(one["value"] for one in asked)
     at = command.find(data, 10)
     if inner and len(inner) <= len(data):
@@ -137,4 +140,4 @@ def _joined(body, found):
 
 
 def _same(plain, starred):
-    return all(ours in ("*", theirs) for theirs, ours in zip(plain, starred))
+    return all(ours in ("*", theirs) for theirs, ours in zip(plain, starred, strict=True))

@@ -1,15 +1,17 @@
 # bits.py: the bits of TVR, TTQ, CTQ, AIP, CID, capabilities and CVM results in words. A bit with no meaning is named by its place.
 _TVR = (
-    ("offline data authentication was not performed", "static data authentication failed", "card data missing", "card on the exception file",
-     "dynamic data authentication failed", "combined data authentication failed", "static data authentication selected", ""),
+    ("offline data authentication was not performed", "static data authentication failed", "card data missing",
+     "card on the exception file", "dynamic data authentication failed", "combined data authentication failed",
+     "static data authentication selected", ""),
     ("card and terminal have different application versions", "expired application", "application not yet effective",
      "requested service not allowed for the card product", "new card", "", "", ""),
-    ("cardholder verification was not successful", "unrecognised CVM", "PIN try limit exceeded", "PIN entry required, PIN pad missing or broken",
-     "PIN entry required, PIN was not entered", "online PIN entered", "", ""),
+    ("cardholder verification was not successful", "unrecognised CVM", "PIN try limit exceeded",
+     "PIN entry required, PIN pad missing or broken", "PIN entry required, PIN was not entered", "online PIN entered", "", ""),
     ("transaction exceeds the floor limit", "lower consecutive offline limit exceeded", "upper consecutive offline limit exceeded",
      "selected randomly for online processing", "merchant forced the transaction online", "", "", ""),
-    ("default TDOL used", "issuer authentication failed", "script failed before the final GENERATE AC", "script failed after the final GENERATE AC",
-     "relay resistance threshold exceeded", "relay resistance time limits exceeded", "relay resistance protocol performed",
+    ("default TDOL used", "issuer authentication failed", "script failed before the final GENERATE AC",
+     "script failed after the final GENERATE AC", "relay resistance threshold exceeded", "relay resistance time limits exceeded",
+     "relay resistance protocol performed",
      "relay resistance protocol not performed"))
 _TTQ = (
     ("magnetic stripe mode supported", "", "qVSDC supported", "EMV contact chip supported", "offline-only reader", "online PIN supported",
@@ -42,11 +44,14 @@ _USAGE = (
     ("domestic cash", "international cash", "domestic goods", "international goods", "domestic services", "international services",
      "at cash machines", "elsewhere than at cash machines"),
     ("domestic cashback", "international cashback", "", "", "", "", "", ""))
-TABLES = {"95": _TVR, "9F0D": _TVR, "9F0E": _TVR, "9F0F": _TVR, "9F66": _TTQ, "9F6C": _CTQ, "9F33": _CAPABILITIES, "9F40": _MORE, "9F07": _USAGE}
+TABLES = {"95": _TVR, "9F0D": _TVR, "9F0E": _TVR, "9F0F": _TVR, "9F66": _TTQ, "9F6C": _CTQ, "9F33": _CAPABILITIES, "9F40": _MORE,
+          "9F07": _USAGE}
 
 # EMV Book 3 annex C3: rule byte 1, bits 6 to 1, and rule byte 2; EMV Book 4 annex A4: the result
-METHODS = {0x00: "fail", 0x01: "plain PIN checked by the card", 0x02: "enciphered PIN checked online", 0x03: "plain PIN checked by the card, and signature",
-           0x04: "enciphered PIN checked by the card", 0x05: "enciphered PIN checked by the card, and signature", 0x1E: "signature", 0x1F: "no CVM",
+METHODS = {0x00: "fail", 0x01: "plain PIN checked by the card", 0x02: "enciphered PIN checked online",
+           0x03: "plain PIN checked by the card, and signature", 0x04: "enciphered PIN checked by the card",
+           0x05: "enciphered PIN checked by the card, and signature",
+           0x1E: "signature", 0x1F: "no CVM",
            0x3F: "no CVM performed"}
 CONDITIONS = {0x00: "always", 0x01: "if unattended cash", 0x02: "if neither cash nor cashback", 0x03: "if the terminal supports it",
               0x04: "if manual cash", 0x05: "if cashback", 0x06: "if under amount X", 0x07: "if over amount X", 0x08: "if under amount Y",
@@ -57,7 +62,7 @@ _ADVICE = ("", "service not allowed", "PIN try limit exceeded", "issuer authenti
 
 
 def of(tag, value, kernel=""):
-    """Words for the bits of `value` (hex text) of a tag, byte by byte; [] for a tag that has none, or for a value that is starred or odd."""
+    """Words for the bits of `value` (hex text) of a tag, by byte; [] for a tag that has none, or a value that is starred or odd."""
     try:
         data = bytes.fromhex(value)
     except ValueError:
@@ -112,7 +117,8 @@ def _cvm_list(data):
 def _locator(data):
     if len(data) % 4:
         return []
-    return ["file %d, records %d to %d%s" % (data[at] >> 3, data[at + 1], data[at + 2], ", %d signed" % data[at + 3] if data[at + 3] else "")
+    signed = ", %d signed"
+    return ["file %d, records %d to %d%s" % (data[at] >> 3, data[at + 1], data[at + 2], signed % data[at + 3] if data[at + 3] else "")
             for at in range(0, len(data), 4)]
 
 

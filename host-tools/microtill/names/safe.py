@@ -29,3 +29,21 @@ def account(value):
 def unknown_hex(value):
     """Hex of no known layout: every long run of decimal digits is masked."""
     return _HEX_RUN.sub(lambda found: mask.number(found[0]), value)
+
+
+_NUMBERS = ("t_us", "took_us", "life", "address", "size")
+
+
+def row(recorded):
+    """A story row whose values have the kinds that tellers expect: numbers, text, and a dict of fields; what is neither is left out."""
+    out = {}
+    for name, value in recorded.items():
+        if name in _NUMBERS:
+            if isinstance(value, int):
+                out[name] = value
+        elif name == "fields":
+            if isinstance(value, dict):
+                out[name] = value
+        elif value is not None:
+            out[name] = str(value)
+    return out

@@ -5,5 +5,6 @@ from microtill.bench.cards.wallet import Wallet
 def cards(out):
     rows = Wallet(None).promises()
     for row in rows:
-        out.say("%-13s %-10s %-13s %s" % (row["name"], row["outcome"], row["reason"], row["about"] + (" (PIN %s)" % row["pin"] if "pin" in row else "")))
+        about = row["about"] + (" (PIN %s)" % row["pin"] if "pin" in row else "")
+        out.say("%-13s %-10s %-13s %s" % (row["name"], row["outcome"], row["reason"], about))
     return 0, rows

@@ -14,12 +14,12 @@ REASONS = {"00": "approved", "05": "do_not_honour", "12": "not_possible", "14": 
 _OUTCOMES = {"approved": "approved", "declined": "declined", "cancelled": "cancelled", "unknown": "unknown", "done": "approved"}
 
 
-def pay(state, text, card="visa", pin=None, seed=1, receipt=None, real=False, host=None, pulled_at=None, bank=True, setup=None, hear=None):
+def pay(state, text, card="visa", pin=None, seed=1, receipt=None, real=False, host=None, pulled_at=None, setup=None, hear=None):
     """Runs the payment; returns the answer of `microtill --json pay`. `setup(bench)`: before power comes on (faults, moods);
     `hear(row)`: every row of the story as it comes. Raises Malformed for an amount, KeyError for a card."""
     minor = amount.parse(text, 2)
     provision_demo(state, seed)
-    bench = Bench(state, seed=seed, real=real, host=host, bank=bank and not host)
+    bench = Bench(state, seed=seed, real=real or host is not None, host=host, bank=host is None)     # a real bank has real time
     try:
         if hear:
             bench.story.listeners.append(hear)
@@ -42,13 +42,14 @@ def _answer(bench, minor, mark, receipt):
     rows = bench.story.rows[mark:]
     outcome, reason, trigger = _outcome(rows)
     stan = next((int(row["stan"]) for row in rows if row["kind"] == "money" and row["trigger"] == trigger), None)
-    papers = [paper for paper in bench.printer.receipts]
+    papers = bench.printer.receipts
     if receipt and papers:
         papers[-1].png(receipt)
-    field7 = next((row["fields"]["7"] for row in rows if row["kind"] == "message" and row["trigger"] == trigger and row.get("mti") == "0200"), None)
+    sent = (row for row in rows if row["kind"] == "message" and row["trigger"] == trigger and row.get("mti") == "0200")
+    field7 = next((row["fields"]["7"] for row in sent), None)
     terminal = sum(row["effects"] for row in books.terminal(bench) if row["trigger"] == trigger)
     return {"outcome": outcome, "reason": reason, "amount_minor": minor, "currency": "EUR", "stan": stan, "trigger": trigger,
-            "screens": list(bench.screens), "receipt_text": papers[-1].text if papers else "", "receipts": [paper.text for paper in papers],
+            "screens": [plain(text) for text in bench.screens], "receipt_text": papers[-1].text if papers else "", "receipts": [paper.text for paper in papers],
             "card_ms": sum(row["took_us"] for row in rows if row["kind"] == "apdu" and row["trigger"] == trigger) // 1000,
             "terminal_effects": terminal, "bank_effects": books.bank_effects(bench, stan, field7),
             "state": str(bench.state) if bench.state else None, "wire": bench.rig.trace.hexdigest()}
@@ -76,7 +77,8 @@ def command(out, state, text, card, pin, seed, receipt, real, host, no_bank, pul
     if pin is None:
         pin = Wallet(None).person(card).pin
     out.say("state folder: %s" % state)
-    answer = pay(state, text, card, pin, seed, receipt, real, address(host), pulled_at, setup=setup, hear=None if out.as_json else Narrator(out).hear)
+    hear = None if out.as_json or out.quiet else Narrator(out).hear
+    answer = pay(state, text, card, pin, seed, receipt, real, address(host), pulled_at, setup=setup, hear=hear)
     out.say()
     out.say("%s, %s: %s EUR, trigger %s; effects: terminal %d, bank %d" % (
         answer["outcome"], answer["reason"], text, answer["trigger"], answer["terminal_effects"], answer["bank_effects"]))
@@ -95,3 +97,8 @@ def address(host):
 
 class BadAddress(Exception):
     code = "U01"
+
+
+def plain(text):
+    """A screen's words without its layout: one line for each row that says something."""
+    return "\n".join(line.strip() for line in text.split("\n") if line.strip())

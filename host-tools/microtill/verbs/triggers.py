@@ -11,8 +11,12 @@ def triggers(out, state):
     for row in rows:
         out.say("%-9s %-15s %-7s %-15s %6d %8d %8d %8s  %s" % (
             row["origin"], row["trigger"], row["lane"], row["flow"], row["taken"], row["started"], row["refused"],
-            "" if row["wait_ms_most"] is None else row["wait_ms_most"], " ".join("(%s)" % " ".join(str(part) for part in guard) for guard in row["guards"])))
+            "" if row["wait_ms_most"] is None else row["wait_ms_most"], _read_aloud(row["guards"])))
     return 0, rows
+
+
+def _read_aloud(guards):
+    return ", ".join(" ".join(str(part) for part in guard) for guard in guards)
 
 
 def _row(rule, told):

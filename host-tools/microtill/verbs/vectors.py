@@ -13,9 +13,11 @@ def vectors(out, files):
     from till.admin.vectors import split
     passed, failed, unknown, failures = 0, 0, [], []
     with Service() as service:
+        kinds = [row["kind"] for row in service.ask("kinds")]
         for path in files:
             document = _read(path)
-            got, why, known = _run(service, split, document)
+            known = document.get("kind") in kinds
+            got, why = _run(service, split, document) if known else (0, [])
             passed, failed = passed + got, failed + len(why)
             if not known:
                 unknown.append({"file": str(path), "kind": document.get("kind", "")})
@@ -40,8 +42,6 @@ def _run(service, split, document):
     passed, failures = 0, []
     for part in split(document):
         row = service.ask("vectors", document=part)[0]
-        if "unknown_kind" in row:
-            return 0, [], False
         passed += row["passed"]
         failures += row["failures"]
-    return passed, failures, True
+    return passed, failures

@@ -39,11 +39,14 @@ _NO_CVM_NEEDED = b"\x3f\x00\x02"
 _NO_CVM_LEFT = b"\x3f\x00\x01"
 _DEVICE_CVM_DONE = b"\x01\x00\x02"
 _ZEROS = b"\0\0\0\0\0"
+_VERSION = b"\x00\x02"                   # 9F09, M/Chip
+_STRIPE_RECORD = b"\x08\x01\x01\x00"
 _SEE_PHONE = b"\x00\x03\x0f"             # bits of DF4B that ask for a look at the device
 
 
 def prepare(tap):
-    """Sets 9F33 by the CVM limit, before GET PROCESSING OPTIONS."""
+    """Sets 9F33 by the CVM limit and 9F09, before GET PROCESSING OPTIONS."""
+    tap.store.put(0x9F09, _VERSION)
     tap.store.put(0x9F33, tap.settings["capabilities_above" if tap.above_cvm else "capabilities_below"])
 
 
@@ -61,7 +64,9 @@ def started(tap, template):
     else:
         raise Malformed("format")
     tap.store.must(0x82)
-    tap.store.must(0x94)
+    locator = tap.store.must(0x94)
+    if len(locator) > 4 and locator[:4] == _STRIPE_RECORD:
+        tap.store.put(0x94, bytes(locator[4:]))          # that record serves mag-stripe mode alone, and is left unread
 
 
 def _set(tap, bit):

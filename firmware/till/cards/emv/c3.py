@@ -12,7 +12,7 @@ _CTQ1_ONLINE_PIN = const(0x80)
 _CTQ1_ONLINE_IF_EXPIRED = const(0x08)
 _CTQ2_DEVICE_CVM = const(0x80)
 
-_SHORT_VERIFICATION_RESULTS = const(3)     # 9F10 byte 4: length of the card verification results, where it is laid out in the older way
+_ISSUER_DATA_OLDER = const(6)       # 9F10 byte 1: laid out in the older way, card verification results from byte 4
 
 
 def prepare(tap):
@@ -43,7 +43,7 @@ def _kind(store):
     if given is not None:
         return given[0]
     issuer_data = store.must(0x9F10)
-    if len(issuer_data) < 5 or issuer_data[3] != _SHORT_VERIFICATION_RESULTS:
+    if len(issuer_data) < 5 or issuer_data[0] != _ISSUER_DATA_OLDER:
         raise Malformed("cid")
     kind = issuer_data[4] << 2 & 0xC0
     store.put(0x9F27, bytes((kind,)))

@@ -5,6 +5,9 @@ from till.cards import pan, tlv
 from till.core.errors import Malformed
 
 _ROOM = const(1024)
+_DIGITS = const(20)
+_GONE = const(-1)
+_COMMAND = const(264)         # a short APDU with its head and Le
 
 # What is kept of a card's answers: tag, least and most bytes (EMV Book 3 annex A). Anything else is passed over.
 STARTED = ((0x82, 2, 2), (0x94, 4, 252), (0x57, 8, 19), (0x5F34, 1, 1), (0x9F10, 1, 32), (0x9F26, 8, 8), (0x9F27, 1, 1), (0x9F36, 2, 2),
@@ -19,19 +22,20 @@ class Store:
 
     def __init__(self):
         self._bytes = bytearray(_ROOM)
-        self._at = {}                     # tag: start << 16 | end
+        self._view = memoryview(self._bytes)
+        self._at = {}                     # tag: start << 16 | end, or _GONE; keys stay, so that a second tap takes no memory
         self._used = self._kept = 0
 
     def get(self, tag):
         """Window on the value, or None."""
-        place = self._at.get(tag)
-        return None if place is None else memoryview(self._bytes)[place >> 16:place & 0xFFFF]
+        place = self._at.get(tag, _GONE)
+        return None if place < 0 else self._view[place >> 16:place & 0xFFFF]
 
     def put(self, tag, value):
         """Puts or replaces a value. Raises Malformed("full") past the buffer."""
         size = len(value)
-        place = self._at.get(tag)
-        if place is not None and (place & 0xFFFF) - (place >> 16) == size:
+        place = self._at.get(tag, _GONE)
+        if place >= 0 and (place & 0xFFFF) - (place >> 16) == size:
             start = place >> 16
         else:
             start = self._used
@@ -56,17 +60,29 @@ class Store:
             raise Malformed("missing")
         return value
 
+    def clear(self):
+        """Drops and zeroes all."""
+        self._kept = 0
+        self.forget()
+
     def keep(self):
         self._kept = self._used
 
     def forget(self):
         """Drops and zeroes all that was put since `keep`."""
-        for tag in tuple(self._at):
+        for tag in self._at:
             if self._at[tag] >> 16 >= self._kept:
-                del self._at[tag]
+                self._at[tag] = _GONE
         for i in range(self._kept, self._used):
             self._bytes[i] = 0
         self._used = self._kept
+
+
+class Room:
+    """What a tap works in: 2.3 KB, made once at boot and handed to one tap after another."""
+
+    def __init__(self):
+        self.store, self.index, self.out = Store(), tlv.Index(), bytearray(_COMMAND)
 
 
 def read(index, response):
@@ -129,35 +145,40 @@ def account(store, digits, track2, expiry):
 
     Track 2 has a PAN, D, YYMM, service code (EMV Book 3 annex A); a month ends on 31 here. 57 and 5A must agree; the check digit too.
     """
-    room = bytearray(20)
+    room, other = bytearray(_DIGITS), bytearray(_DIGITS)
     equivalent, plain, ends = store.get(0x57), store.get(0x5A), store.get(0x5F24)
     size = 0
-    if equivalent is not None:
-        size = pan.unpack(equivalent, room, 0xD)
-        year_month = bytearray(3)
-        year_month[2] = 0x31
-        for i in range(4):
-            at = size + 1 + i
-            if at >= 2 * len(equivalent):
-                raise Malformed("short")
-            nibble = equivalent[at >> 1] >> 4 if at & 1 == 0 else equivalent[at >> 1] & 0xF
-            year_month[i >> 1] |= nibble << (4 if i & 1 == 0 else 0)
-        track2[:] = equivalent
-        expiry[:] = year_month
-    if plain is not None:
-        other = bytearray(20)
-        other_size = pan.unpack(plain, other)
-        if size and (other_size != size or other != room):
+    try:
+        if equivalent is not None:
+            size = pan.unpack(equivalent, room, 0xD)
+            expiry[:] = _month(equivalent, size + 1)
+            track2[:] = equivalent
+        if plain is not None:
+            plain_size = pan.unpack(plain, other)
+            if size and (plain_size != size or other != room):
+                raise Malformed("pan")
+            size = plain_size
+            room[:] = other
+        if ends is not None:
+            expiry[:] = ends
+        if not 8 <= size <= 19 or not expiry or not pan.luhn_ok(memoryview(room)[:size]):
             raise Malformed("pan")
+        date(expiry)
+        digits[:] = memoryview(room)[:size]
+    finally:
         pan.wipe(room)
-        room, size = other, other_size
-    if ends is not None:
-        expiry[:] = ends
-    if not 8 <= size <= 19 or not expiry or not pan.luhn_ok(memoryview(room)[:size]):
-        raise Malformed("pan")
-    date(expiry)
-    digits[:] = memoryview(room)[:size]
-    pan.wipe(room)
+        pan.wipe(other)
+
+
+def _month(equivalent, at):
+    """Packed YYMM31 from the four nibbles at nibble `at` of track 2. Raises Malformed("short"); `date` looks at the digits."""
+    if at + 4 > 2 * len(equivalent):
+        raise Malformed("short")
+    packed = bytearray(b"\0\0\x31")
+    for i in range(4):
+        byte = equivalent[at + i >> 1]
+        packed[i >> 1] |= (byte & 0xF if at + i & 1 else byte >> 4) << (0 if i & 1 else 4)
+    return packed
 
 
 def text(value):

@@ -1,14 +1,13 @@
 # entry.py: one tap of a contactless card, from directory to outcome (EMV Contactless Book B). Bad data end as "card_error", never raise.
 from micropython import const
 
-from till.cards import pan, tlv
+from till.cards import pan
 from till.cards.emv import apdu, c2, c3, data, directory
 from till.cards.emv import settings as rows
 from till.core.errors import Malformed
 
 _PPSE = b"2PAY.SYS.DDF01"             # Book B 3.3.2
 _MOST_COMMANDS = const(64)
-_COMMAND_ROOM = const(264)
 _KINDS = {"sale": 0x00, "refund": 0x20}        # 9C, first two digits of the processing code
 _KERNELS = {2: c2, 3: c3}
 
@@ -29,10 +28,11 @@ class Tap:
     A command is a window on a buffer that the next call writes again.
     """
 
-    def __init__(self, settings, amount_minor, currency, kind, yymmdd, hhmmss, unpredictable):
-        """`settings` as settings.DEFAULTS (None: those); currency, date and time as int, digits or packed digits; `kind` "sale" or 9C.
+    def __init__(self, settings, amount_minor, currency, kind, yymmdd, hhmmss, unpredictable, room=None):
+        """`settings` as settings.DEFAULTS (None: those); currency, date and time as int, digits or packed digits; `kind` "sale" or 9C;
+        `unpredictable` 4 bytes; `room` a data.Room to work in (None: a new one), which the tap before gives up.
 
-        Raises Malformed("digits") where ours do not fit.
+        Raises Malformed("digits"), or KeyError for a kind, where ours do not fit.
         """
         self.settings = rows.DEFAULTS if settings is None else settings
         self.amount_minor = amount_minor
@@ -47,12 +47,14 @@ class Tap:
         self.above_cvm = self.above_floor = False
         self.denial = bytes(5)
         self.asked = 0
-        self.store, self.index, self.out = data.Store(), tlv.Index(), bytearray(_COMMAND_ROOM)
+        room = data.Room() if room is None else room
+        self.store, self.index, self.out = room.store, room.index, room.out
+        self.store.clear()
         self._state, self._kernel = _IDLE, None
         self._candidates, self._blocked = [], False
         self._locator = b""
         self._file_at = self._record = 0
-        kind = _KINDS.get(kind, kind) if isinstance(kind, str) else kind
+        kind = _KINDS[kind] if isinstance(kind, str) else kind
         self.today = data.date(data.bcd(yymmdd, 3))
         self._terminal(currency, kind, yymmdd, hhmmss, unpredictable)
 
@@ -80,6 +82,7 @@ class Tap:
         if self.outcome:
             return None
         if len(response) < 2 or self._state == _IDLE:
+            self.wipe()
             return self.end("try_again", "card_error")
         status = response[-2] << 8 | response[-1]
         try:
@@ -91,6 +94,7 @@ class Tap:
     def removed(self):
         """The card left the field or is mute."""
         if not self.outcome:
+            self.wipe()
             self.end("try_again", "card_removed")
 
     def end(self, outcome, reason):

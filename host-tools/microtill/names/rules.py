@@ -1,0 +1,110 @@
+# rules.py: guards, triggers, engine's refusals and money's steps in sentences, each with its clause. An unknown name is told as it is.
+_ENGINE, _RULES, _MONEY, _HOST = "triggers/engine.py", "triggers/rules.py", "docs/money.md rule %d", "HOST.md: what a payment owes"
+
+GUARDS = {
+    "unlocked": ("the terminal is not locked", "triggers/guards.py unlocked"),
+    "keyed": ("its keys are loaded", "HOST.md: keys; ANSI X9.24-3"),
+    "type_allowed": ("payments of this type are allowed here", "triggers/guards.py type_allowed"),
+    "recovered": ("what was open at the last start has been looked at", _MONEY % 2),
+    "room_on_record": ("the journal has room for a whole payment", _MONEY % 2),
+    "reader_hears": ("the card reader answers, or is not known not to", _MONEY % 6),
+    "something_owed": ("something is owed to the bank", _HOST),
+    "at_most": ("the amount is within the limit", "triggers/guards.py at_most"),
+}
+TRIGGERS = {
+    ("customer", "digit"): "a digit was keyed",
+    ("customer", "enter"): "the go-on key was pressed",
+    ("customer", "clear"): "the clear key was pressed",
+    ("customer", "cancel"): "the cancel key was pressed",
+    ("customer", "presented"): "a card reached the reader's field",
+    ("customer", "two_cards"): "more than one card is in the field",
+    ("operator", "menu"): "the menu was asked for",
+    ("operator", "void"): "a void was asked for",
+    ("operator", "refund"): "a refund was asked for",
+    ("operator", "reprint"): "a copy of the last receipt was asked for",
+    ("health", "started"): "the terminal has started",
+    ("network", "owed"): "something is owed to the bank",
+    ("network", "connect"): "the host is to be reached",
+    ("network", "link_up"): "the line to the host is up",
+    ("network", "link_down"): "the line to the host went down",
+    ("network", "settled"): "what was owed to the bank is settled",
+    ("health", "owed_long"): "a reversal has been owed for six tries",
+    ("health", "paper_out"): "the paper is out",
+    ("health", "printer_silent"): "the printer does not answer",
+    ("health", "reader_deaf"): "the card reader does not answer",
+    ("health", "task_died"): "a task died and was started again",
+    ("health", "safe_stop"): "a part that must not die keeps dying",
+    ("security", "wrong_mac"): "an answer came whose MAC is wrong",
+}
+REFUSALS = {
+    "E01": ("the front is busy with another flow", _ENGINE), "E02": ("too many triggers of this origin wait", _ENGINE),
+    "E03": ("no rule begins with it", _RULES), "S01": ("no keys are loaded", "HOST.md: keys; ANSI X9.24-3"),
+    "S02": ("the terminal is locked", "triggers/guards.py unlocked"), "L01": ("the amount is over the limit",
+    "triggers/guards.py at_most"),
+    "L03": ("payments of this type are not allowed here", "triggers/guards.py type_allowed"),
+    "R01": ("what was open at the last start is still being looked at", _MONEY % 2), "R02": ("nothing is owed", _HOST),
+    "F02": ("the journal is full", _MONEY % 2), "D01": ("the card reader does not answer", "PN532 UM 6.2.1"),
+}
+ERRORS = {
+    "P01": "malformed bytes", "T01": "a deadline passed", "T02": "interrupted by something more urgent",
+    "F01": "flash did not hold what was written", "F02": "the journal is full", "N01": "no connection, or it broke",
+    "N02": "not the answer to what was asked", "S01": "no keys",
+    "S04": "wrong MAC", "S05": "the key counter is worn out", "M01": "no such step in a payment's life",
+}
+MONEY = {
+    "owed": ("on record before its first byte leaves (sync 1)", _MONEY % 2),
+    "approved": ("the bank approved, and that is on record (sync 2)", _MONEY % 2),
+    "declined": ("the bank said no: declined is an answer", _HOST),
+    "no_answer": ("no answer that can be believed: unknown is not declined, a reversal is owed", _MONEY % 2),
+    "wrong_answer": ("an answer that may not be believed is no answer: a reversal is owed", _MONEY % 2),
+    "partial": ("a partial approval is not allowed here: a reversal is owed", _HOST),
+    "restarted": ("the power went between question and answer: a reversal is owed", _MONEY % 2),
+    "cancelled": ("cancelled while the bank was asked: a reversal is owed", _MONEY % 2),
+    "reversed": ("the bank has undone it (00)", _HOST),
+    "never_seen": ("the bank never saw it (25) and will decline it", _HOST),
+}
+STEPS = {
+    "candidate": ("the application to try", "EMV Contactless Book B 3.3.2"),
+    "kernel": ("the kernel that takes it", "EMV Contactless Book B 3.3.3"),
+    "ttq": ("what the terminal can do and wants (TTQ)", "EMV Contactless Book C-3 annex (TTQ)"),
+    "ctq": ("what the card decided (CTQ)", "EMV Contactless Book C-3 annex (CTQ)"),
+    "cid": ("the kind of cryptogram", "EMV Book 3 6.5.5.4"),
+    "cvm": ("how the cardholder is verified", "EMV Book 3 10.5"),
+    "tvr": ("what the terminal found (TVR)", "EMV Book 3 annex C5"),
+    "iac": ("when the issuer wants a decline", "EMV Book 3 10.7"),
+    "outcome": ("the outcome of the tap", "EMV Contactless Book B 3.5"),
+}
+STEP_TAGS = {"ttq": "9F66", "ctq": "9F6C", "cid": "9F27", "tvr": "95", "iac": "9F0E", "candidate": "4F"}
+CVMS = {"none": "no cardholder verification", "online_pin": "PIN, checked by the bank", "device": "verified on the cardholder's device"}
+TAPS = {"online": "the card wants the bank asked", "declined": "declined at the card",
+        "try_again": "the card is to be tapped again", "other_card": "another card is needed",
+        "see_phone": "the phone's screen is to be looked at",
+        "start": "the dialogue with the card begins"}
+
+
+def guard(name):
+    """(what it asks, clause)."""
+    return GUARDS.get(name, (name, "triggers/guards.py"))
+
+
+def trigger(origin, name):
+    return TRIGGERS.get((origin, name), "%s %s" % (origin, name))
+
+
+def refusal(code):
+    """(words, clause)."""
+    return REFUSALS.get(code, ("refused, code %s" % code, _ENGINE))
+
+
+def error(code):
+    return ERRORS.get(code, "error %s" % code)
+
+
+def money(what):
+    """(words, clause) of what happened to a payment."""
+    return MONEY.get(what, (what, _MONEY % 2))
+
+
+def step(name):
+    """(words, clause) of a decision of the kernel."""
+    return STEPS.get(name, (name, "EMV Contactless Book B"))
