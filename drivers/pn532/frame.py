@@ -87,7 +87,7 @@ def _scan(data, at, end):
 fill, scan = _fill, _scan
 try:
     from pn532.frame_fast import fill, scan          # the same in viper, where the build has it; a test holds both equal
-except ImportError:
+except (ImportError, SyntaxError, ValueError):    # left out, no viper here, or made for another processor
     pass
 
 
@@ -96,11 +96,16 @@ def encode(out, data, size=-1):
 
     Raises BadFrame("size") for more than 265 bytes, none, or a buffer too small.
     """
+    have = len(data)
     if size < 0:
-        size = len(data)
-    if not 0 < size <= MOST or size > len(data) or size + (7 if size < 0x100 else 10) > len(out):
+        size = have
+    elif size > have:
         raise BadFrame("size")
-    return fill(out, data, size)
+    if (size > 255 or size + 10 > len(out)) and (size > MOST or size + (7 if size < 0x100 else 10) > len(out)):
+        raise BadFrame("size")
+    if size:
+        return fill(out, data, size)
+    raise BadFrame("size")
 
 
 class Found:
@@ -119,10 +124,9 @@ def decode(buffer, start, end, found):
     if result < 0:
         raise BadFrame(_WORDS[-1 - result])
     found.kind = kind = result & 0xF
-    found.start = result >> 16
-    found.end = found.next = found.start + (result >> 4 & 0xFFF)
-    if kind >= IS_ERROR:
-        found.next += 1                   # the check-sum; a postamble reads as the next frame's preamble
+    found.start = at = result >> 16
+    found.end = at = at + (result >> 4 & 0xFFF)
+    found.next = at + (kind > 2)          # IS_ERROR, IS_DATA: past the check-sum; a postamble reads as the next frame's preamble
     return kind
 
 

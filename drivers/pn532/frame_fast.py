@@ -29,14 +29,22 @@ def fill(buffer, source, size: int) -> int:
         at = 8
     total = 0
     i = 0
-    while i < size:
+    while i + 1 < size:
         byte = data[i]
+        after = data[i + 1]
+        i += 2
+        out[at] = byte
+        out[at + 1] = after
+        at += 2
+        total += byte + after
+    if i < size:
+        byte = data[i]
+        out[at] = byte
+        at += 1
         total += byte
-        out[at + i] = byte
-        i += 1
-    out[at + size] = 0 - total
-    out[at + size + 1] = 0
-    return at + size + 2
+    out[at] = 0 - total
+    out[at + 1] = 0
+    return at + 2
 
 
 @micropython.viper
@@ -74,9 +82,13 @@ def scan(buffer, at: int, end: int) -> int:
         return -3
     if at + size + 1 > end:
         return 0
-    total = 0
+    total = data[at + size]               # the check-sum itself, then all it covers, eight bytes a turn
     i = at
-    while i <= at + size:
+    last = at + size
+    while i + 8 <= last:
+        total += (data[i] + data[i + 1] + data[i + 2] + data[i + 3]) + (data[i + 4] + data[i + 5] + data[i + 6] + data[i + 7])
+        i += 8
+    while i < last:
         total += data[i]
         i += 1
     if total & 0xFF:

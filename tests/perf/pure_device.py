@@ -34,12 +34,13 @@ def message(data):
     from till.acquirer import iso8583
     parsed = iso8583.parse(data)
     fields, out = {}, bytearray(1024)
+    whole = memoryview(out)
     for number in parsed.fields():
         fields[number] = bytes(parsed.get(number))
 
     def once():
         size = iso8583.pack(b"0200", fields, out)
-        iso8583.parse(memoryview(out)[:size])
+        iso8583.parse(whole[:size])
 
     def answer():
         size = iso8583.pack(b"0200", fields, out)
@@ -106,8 +107,26 @@ def key_cold(data):
     return once, answer
 
 
+def key_blocks(data):
+    """AES blocks of a key: the most over the first thousand counters in order, then the most that any counter takes cold."""
+    from till.crypto import dukpt
+    keys = dukpt.Dukpt(bytearray(data[:16]), data[16:24])
+
+    def answer():
+        counter, most = 0, 0
+        for _ in range(1000):
+            counter, before = dukpt.next_counter(counter), keys.blocks
+            keys.key(counter, dukpt.MAC_REQUEST)
+            most = max(most, keys.blocks - before)
+        keys.wipe()
+        before = keys.blocks
+        keys.key(0xFFFF0000, dukpt.MAC_REQUEST)
+        print(most, keys.blocks - before)
+    return answer, answer
+
+
 OPERATIONS = {"tlv_index": tlv_index, "tlv_plain": tlv_plain, "message": message, "frames": frames, "mac": mac, "key_next": key_next,
-              "key_cold": key_cold}
+              "key_cold": key_cold, "key_blocks": key_blocks}
 
 
 def main(name, what):

@@ -5,8 +5,8 @@ from till.acquirer.iso8583_table import AB, BINARY, FIELDS, KIND, MASKED, SIGNED
 from till.core.errors import Malformed
 
 __all__ = ("AB", "TABLE", "A", "B", "Message", "pack", "parse")
-_WORDS = ("short", "digits", "text", "field", "size", "bitmap", "mti", "long")       # what lay's results -1 to -8 mean
-_SHORT, _DIGITS, _TEXT, _FIELD, _SIZE, _BITMAP, _MTI, _LONG = -1, -2, -3, -4, -5, -6, -7, -8
+_WORDS = ("short", "digits", "text", "field", "size", "bitmap", "mti", "long", "full")       # what results -1 to -9 mean
+_SHORT, _DIGITS, _TEXT, _FIELD, _SIZE, _BITMAP, _MTI, _LONG, _FULL = -1, -2, -3, -4, -5, -6, -7, -8, -9
 _FIRST, _SECOND = bytes(8), b"\x80" + bytes(15)       # empty bitmaps, the second one announced
 _SCRATCH = array("H", bytes(6 * FIELDS))       # rows of the message being laid out
 
@@ -75,10 +75,40 @@ def _lay(data, end, kinds, sizes, rows):
     return _LONG if at != end else slot
 
 
-lay = _lay
+def _put(out, fields, kinds, sizes):
+    """Writes the bitmap of `fields` at out[4:], then their values with their lengths. Where the last one ends, or of _WORDS."""
+    numbers = sorted(fields)
+    if numbers and (numbers[0] < 2 or numbers[-1] >= FIELDS):
+        return _FIELD
+    at = 20 if numbers and numbers[-1] > 64 else 12
+    if at > len(out):
+        return _FULL
+    out[4:at] = _SECOND if at == 20 else _FIRST
+    for field in numbers:
+        value, prefix, most = fields[field], kinds[field] & 3, sizes[field]
+        count = len(value)
+        if count != most and (not prefix or count > most):
+            return _SIZE if most else _FIELD
+        if at + prefix + count > len(out):
+            return _FULL
+        if prefix:
+            if prefix == 3:
+                out[at] = 48 + count // 100
+                at += 1
+            out[at] = 48 + count // 10 % 10
+            out[at + 1] = 48 + count % 10
+            at += 2
+        out[at:at + count] = value
+        at += count
+        field -= 1
+        out[4 + (field >> 3)] |= 0x80 >> (field & 7)
+    return at
+
+
+lay, put = _lay, _put
 try:
-    from till.acquirer.iso8583_fast import lay      # the same in viper, where the build has it; a test holds the two equal
-except ImportError:
+    from till.acquirer.iso8583_fast import lay, put     # the same in viper, where the build has it; a test holds each equal
+except (ImportError, SyntaxError, ValueError):    # left out, no viper here, or made for another processor
     pass
 
 
@@ -102,35 +132,11 @@ def pack(mti, fields, out, style=AB):
         return Packer(_other(style)).pack(mti, fields, out)
     if len(mti) != 4:
         raise Malformed("mti")
-    numbers = sorted(fields)
-    if numbers and (numbers[0] < 2 or numbers[-1] >= FIELDS):
-        raise Malformed("field")
-    at = 20 if numbers and numbers[-1] > 64 else 12
-    if at > len(out):
+    if len(out) < 12:
         raise Malformed("full")
     out[:4] = mti
-    out[4:at] = _SECOND if at == 20 else _FIRST
-    kinds, sizes, room = KIND, SIZE, len(out)
-    for field in numbers:
-        value, prefix = fields[field], kinds[field] & 3
-        count = len(value)
-        end = at + prefix + count
-        if count != sizes[field] and (not prefix or count > sizes[field]):
-            raise Malformed("size" if sizes[field] else "field")
-        if end > room:
-            raise Malformed("full")
-        if prefix:
-            if prefix == 3:
-                out[at] = 48 + count // 100
-                at += 1
-            out[at] = 48 + count // 10 % 10
-            out[at + 1] = 48 + count % 10
-            at += 2
-        out[at:end] = value
-        at = end
-        field -= 1
-        out[4 + (field >> 3)] |= 0x80 >> (field & 7)
-    laid = lay(out, at, kinds, sizes, _SCRATCH)     # what was written must read
+    at = put(out, fields, KIND, SIZE)
+    laid = at if at < 0 else lay(out, at, KIND, SIZE, _SCRATCH)     # what was written must read
     if laid < 0:
         raise Malformed(_WORDS[-1 - laid])
     return at
@@ -151,17 +157,20 @@ class Message:
     def __init__(self, data, style):
         if len(data) > 0xFFFF:                      # the length before it has two bytes
             raise Malformed("long")
-        self._data, self._reader = memoryview(data), None
         if style == AB:
+            self._data = data
             laid = lay(data, len(data), KIND, SIZE, _SCRATCH)
             if laid < 0:
                 raise Malformed(_WORDS[-1 - laid])
             self._rows = _SCRATCH[:laid]
-            self.mti = bytes(self._data[:4])
         else:
             from till.acquirer.iso8583_codings import Reader
-            self._reader = Reader(data, _other(style))
-            self._rows, self.mti = self._reader.rows, self._reader.mti
+            self._data = Reader(data, _other(style))
+            self._rows = self._data.rows
+
+    @property
+    def mti(self):
+        return self._data.mti if hasattr(self._data, "mti") else bytes(memoryview(self._data)[:4])
 
     def fields(self):
         """The numbers of the fields that are there, in order."""
@@ -182,5 +191,6 @@ class Message:
         for slot in range(0, len(rows), 3):
             if rows[slot] == field:
                 at, count = rows[slot + 1], rows[slot + 2]
-                return self._reader.value(field, at, count) if self._reader else self._data[at:at + count]
+                data = self._data
+                return data.value(field, at, count) if hasattr(data, "value") else memoryview(data)[at:at + count]
         return None

@@ -60,18 +60,23 @@ def lay(buffer, end: int, kind_table, size_table, row_table) -> int:
             slot += 3
             stop = at + size
             kind = kinds[field] >> 2        # as iso8583._holds: 0 digits, 1 masked, 2 signed, 3 track 2, 4 text, 5 binary
-            first = at
-            while at < stop and kind < 5:
-                byte = data[at]
-                if kind == 4:
+            if kind == 4:
+                while at < stop:
+                    byte = data[at]
                     if byte < 0x20 or byte > 0x7E:
                         return -3
-                elif byte < 48 or byte > 57:
-                    if kind == 3 and (byte == 61 or byte == 68):
-                        kind = 0            # one separator only
-                    elif not ((kind == 1 and byte == 42) or (kind == 2 and at == first and (byte == 67 or byte == 68))):
-                        return -2
-                at += 1
+                    at += 1
+            elif kind < 4:
+                if kind == 2 and (data[at] == 67 or data[at] == 68):
+                    at += 1
+                while at < stop:
+                    byte = data[at] - 48
+                    if byte < 0 or byte > 9:
+                        if kind == 3 and (byte == 13 or byte == 20):
+                            kind = 0        # one separator only
+                        elif kind != 1 or byte != -6:
+                            return -2
+                    at += 1
             at = stop
         field += 1
     if maps == 16:
@@ -82,3 +87,63 @@ def lay(buffer, end: int, kind_table, size_table, row_table) -> int:
     if at != end:
         return -8
     return slot
+
+
+@micropython.viper
+def put(buffer, fields, kind_table, size_table) -> int:
+    """As iso8583._put; it finds the order in the bitmap, where the twin sorts."""
+    out = ptr8(buffer)
+    room = int(len(buffer))
+    kinds = ptr8(kind_table)
+    sizes = ptr16(size_table)
+    last = 0
+    for number in fields:
+        field = int(number)
+        if field < 2 or field > 128:
+            return -4
+        if field > last:
+            last = field
+    at = 12
+    if last > 64:
+        at = 20
+    if at > room:
+        return -9
+    i = 4
+    while i < at:
+        out[i] = 0
+        i += 1
+    for number in fields:
+        field = int(number) - 1
+        out[4 + (field >> 3)] |= 0x80 >> (field & 7)
+    field = 2
+    while field <= last:
+        if out[4 + ((field - 1) >> 3)] & (0x80 >> ((field - 1) & 7)):
+            value = fields[field]
+            data = ptr8(value)
+            count = int(len(value))
+            most = sizes[field]
+            prefix = kinds[field] & 3
+            if count != most and (prefix == 0 or count > most):
+                if most == 0:
+                    return -4
+                return -5
+            if at + prefix + count > room:
+                return -9
+            if prefix != 0:
+                rest = count
+                if prefix == 3:
+                    out[at] = 48 + rest // 100
+                    rest = rest % 100
+                    at += 1
+                out[at] = 48 + rest // 10
+                out[at + 1] = 48 + rest % 10
+                at += 2
+            i = 0
+            while i < count:
+                out[at + i] = data[i]
+                i += 1
+            at += count
+        field += 1
+    if last > 64:
+        out[4] |= 0x80
+    return at

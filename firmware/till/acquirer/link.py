@@ -13,7 +13,11 @@ DOWN, UP = 0, 1
 
 def readable(stream):
     """Await this: until the stream has something. (A generator, as the interpreter's own streams do it.)"""
-    yield asyncio.core._io_queue.queue_read(stream)         # noqa: SLF001
+    yield asyncio.core._io_queue.queue_read(stream)         # pyright: ignore[reportAttributeAccessIssue]
+
+
+async def _say_nothing(trigger):
+    """Until somebody hands in what is to be said first."""
 
 
 class Link:
@@ -27,7 +31,7 @@ class Link:
         self._view = memoryview(self._buf)
         self._have = 0
         self._busy, self._opening = asyncio.Lock(), asyncio.Lock()
-        self.state, self.greet = DOWN, None
+        self.state, self.greet = DOWN, _say_nothing
 
     async def open(self, deadline, trigger):
         """Connected, certified and signed on when it returns; `trigger` is the id of what wanted it. Raises LinkLost, TimedOut."""
@@ -49,7 +53,7 @@ class Link:
         async with Within(deadline):
             raw = self._raw = self._connect(self._host, self._port)
             while raw.state() == _CONNECTING:
-                await readable(raw)
+                await readable(raw)         # pyright: ignore[reportGeneralTypeIssues] (a generator is awaitable here)
             if raw.state() != _CONNECTED:
                 self.drop()
                 raise LinkLost("refused")
@@ -79,7 +83,7 @@ class Link:
             if n:
                 data = data[n:]
             else:
-                await readable(self._raw)
+                await readable(self._raw)   # pyright: ignore[reportGeneralTypeIssues]
 
     async def ask(self, message, deadline, accept):
         """Send one message; return accept(answer)'s first result that is not None. `message` is read before this yields again."""
@@ -116,7 +120,7 @@ class Link:
                     return message
             got = self._read()
             if got is None:
-                await readable(self._raw)
+                await readable(self._raw)   # pyright: ignore[reportGeneralTypeIssues]
             elif got == 0:
                 self.drop()
                 raise LinkLost("closed")

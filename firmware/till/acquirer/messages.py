@@ -80,7 +80,8 @@ class Messages:
     def answer(self, data, request, envelope):
         """What an answer says: {response, auth, rrn}. Raises WrongMac, Malformed, WrongAnswer(field) where it is not the answer to `request`."""
         got, asked = iso8583.parse(data), iso8583.parse(request)
-        if got.get(128) is None or not envelope.answers(memoryview(data)[:len(data) - _MAC], bytes(got.get(128))):
+        mac = got.get(128)
+        if mac is None or not envelope.answers(memoryview(data)[:len(data) - _MAC], bytes(mac)):
             raise WrongMac("answer")
         if bytes(got.mti) != _answer_to(bytes(asked.mti)):
             raise WrongAnswer("mti")
@@ -88,9 +89,11 @@ class Messages:
             if _text(got, number) != _text(asked, number):
                 raise WrongAnswer(str(number))
         private = got.get(126)
-        where = tlv.find(private, _KSN)
-        if where is None or bytes(private[where[0]:where[1]]) != envelope.ksn:
+        where = tlv.find(private, _KSN) if private is not None else None
+        if private is None or where is None or bytes(private[where[0]:where[1]]) != envelope.ksn:
             raise WrongAnswer("ksn")
+        if not _text(got, 39):
+            raise WrongAnswer("39")
         return {"response": _text(got, 39), "auth": _text(got, 38), "rrn": _text(got, 37)}
 
 

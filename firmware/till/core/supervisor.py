@@ -31,8 +31,9 @@ async def survive(work):
 def where(error):
     """File and line of an exception, for the log of a developer; never its message, which could hold data."""
     out = io.StringIO()
-    sys.print_exception(error, out)
-    lines = [line.strip() for line in out.getvalue().split("\n") if line.strip().startswith("File")]
+    sys.print_exception(error, out)     # pyright: ignore[reportArgumentType] (any stream will do)
+    said = out.getvalue()               # pyright: ignore[reportAttributeAccessIssue] (the stubs' StringIO lacks it)
+    lines = [line.strip() for line in said.split("\n") if line.strip().startswith("File")]
     return "%s %s" % (type(error).__name__, lines[-1] if lines else "")
 
 

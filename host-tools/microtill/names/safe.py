@@ -45,5 +45,5 @@ def row(recorded):
             if isinstance(value, dict):
                 out[name] = value
         elif value is not None:
-            out[name] = str(value)
+            out[name] = str(value) if recorded.get("kind") == "apdu" else text(value)     # hex of a card has masks of its own
     return out
