@@ -8,6 +8,8 @@ from till.acquirer.messages import Messages
 from till.acquirer.outbox import Outbox
 from till.admin.console import Console
 from till.admin.ops import table
+from till.cards.emv import c2, c3, entry  # noqa: F401 (at boot, so that a sale finds them loaded)
+from till.cards.emv.data import Room
 from till.cards.emv.settings import DEFAULTS as EMV
 from till.core import log
 from till.core.errors import Interrupted, TillError, TimedOut
@@ -18,7 +20,9 @@ from till.devices.printer import Printer
 from till.devices.reader import Reader
 from till.devices.screen import Screen
 from till.facts import Facts
+from till.flows import common  # noqa: F401 (at boot as well: every flow leans on it)
 from till.money.ledger import Ledger
+from till.secure import pin  # noqa: F401
 from till.secure.vault import CA_CERTIFICATE, PARAMETERS, Vault
 from till.store import counters, parameters
 from till.store.counters import Counters
@@ -72,6 +76,7 @@ class Till:
         self.outbox = Outbox(self.ledger, self.link, self.messages, self.vault, self, self.offer)
         self.link.greet = self.outbox.sign_on
         self.facts.ask("owes", self.outbox.owes)
+        self.room = Room()              # store and buffers of a tap, made once
         self._quiet = asyncio.ThreadSafeFlag()
         return self
 
@@ -80,6 +85,7 @@ class Till:
 
     def _from_link(self, name):
         self.offer("network", name)
+        self._quiet.set()               # a handshake leaves much behind
 
     async def run(self):
         """Every task of a terminal in service, for ever."""
@@ -166,3 +172,4 @@ class Till:
                 pass
             if not self.engine.front:
                 gc.collect()
+                log.memory("", "idle")

@@ -9,6 +9,30 @@ import micropython
 
 
 @micropython.viper
+def _holds(buffer, at: int, stop: int, kind: int) -> int:
+    """As iso8583._holds: kind is 0 digits, 1 masked, 2 signed, 3 track 2, 4 text."""
+    data = ptr8(buffer)
+    if kind == 4:
+        while at < stop:
+            byte = data[at]
+            if byte < 0x20 or byte > 0x7E:
+                return -3
+            at += 1
+        return 0
+    if kind == 2 and at < stop and (data[at] == 67 or data[at] == 68):
+        at += 1
+    while at < stop:
+        byte = data[at] - 48
+        if byte < 0 or byte > 9:
+            if kind == 3 and (byte == 13 or byte == 20):
+                kind = 0                    # one separator only
+            elif kind != 1 or byte != -6:
+                return -2
+        at += 1
+    return 0
+
+
+@micropython.viper
 def lay(buffer, end: int, kind_table, size_table, row_table) -> int:
     """As iso8583._lay."""
     data = ptr8(buffer)
@@ -17,16 +41,9 @@ def lay(buffer, end: int, kind_table, size_table, row_table) -> int:
     rows = ptr16(row_table)
     if end < 12 or end > int(len(buffer)):
         return -1
-    if data[0] != 48:
+    if data[0] != 48 or int(_holds(buffer, 1, 4, 0)) != 0:
         return -7
-    at = 1
-    while at < 4:
-        if data[at] < 48 or data[at] > 57:
-            return -7
-        at += 1
-    maps = 8
-    if data[4] & 0x80:
-        maps = 16
+    maps = 8 + ((data[4] & 0x80) >> 4)
     at = 4 + maps
     slot = 0
     if at > end:
@@ -58,26 +75,11 @@ def lay(buffer, end: int, kind_table, size_table, row_table) -> int:
             rows[slot + 1] = at
             rows[slot + 2] = size
             slot += 3
-            stop = at + size
-            kind = kinds[field] >> 2        # as iso8583._holds: 0 digits, 1 masked, 2 signed, 3 track 2, 4 text, 5 binary
-            if kind == 4:
-                while at < stop:
-                    byte = data[at]
-                    if byte < 0x20 or byte > 0x7E:
-                        return -3
-                    at += 1
-            elif kind < 4:
-                if kind == 2 and (data[at] == 67 or data[at] == 68):
-                    at += 1
-                while at < stop:
-                    byte = data[at] - 48
-                    if byte < 0 or byte > 9:
-                        if kind == 3 and (byte == 13 or byte == 20):
-                            kind = 0        # one separator only
-                        elif kind != 1 or byte != -6:
-                            return -2
-                    at += 1
-            at = stop
+            if kinds[field] >> 2 < 5:
+                wrong = int(_holds(buffer, at, at + size, kinds[field] >> 2))
+                if wrong != 0:
+                    return wrong
+            at += size
         field += 1
     if maps == 16:
         if slot == 0:
@@ -90,12 +92,9 @@ def lay(buffer, end: int, kind_table, size_table, row_table) -> int:
 
 
 @micropython.viper
-def put(buffer, fields, kind_table, size_table) -> int:
-    """As iso8583._put; it finds the order in the bitmap, where the twin sorts."""
+def _bits(buffer, fields) -> int:
+    """Writes the bitmap of `fields` at buffer[4:], without the bit of a second one. The highest field, or -4, -9 as iso8583._put."""
     out = ptr8(buffer)
-    room = int(len(buffer))
-    kinds = ptr8(kind_table)
-    sizes = ptr16(size_table)
     last = 0
     for number in fields:
         field = int(number)
@@ -103,18 +102,34 @@ def put(buffer, fields, kind_table, size_table) -> int:
             return -4
         if field > last:
             last = field
-    at = 12
+    end = 12
     if last > 64:
-        at = 20
-    if at > room:
+        end = 20
+    if end > int(len(buffer)):
         return -9
     i = 4
-    while i < at:
+    while i < end:
         out[i] = 0
         i += 1
     for number in fields:
         field = int(number) - 1
         out[4 + (field >> 3)] |= 0x80 >> (field & 7)
+    return last
+
+
+@micropython.viper
+def put(buffer, fields, kind_table, size_table) -> int:
+    """As iso8583._put; it finds the order in the bitmap, where the twin sorts."""
+    out = ptr8(buffer)
+    room = int(len(buffer))
+    kinds = ptr8(kind_table)
+    sizes = ptr16(size_table)
+    last = int(_bits(buffer, fields))
+    if last < 0:
+        return last
+    at = 12
+    if last > 64:
+        at = 20
     field = 2
     while field <= last:
         if out[4 + ((field - 1) >> 3)] & (0x80 >> ((field - 1) & 7)):

@@ -1,4 +1,6 @@
 # ops.py: what the console can be asked: identity, journal, rules, guards, vectors; and, while the terminal is blank, its keys.
+import gc
+
 from till.core.errors import NotKeyed
 from till.secure import vault as slots
 from till.triggers import rules
@@ -17,6 +19,7 @@ def table(till):
         "rules": lambda request: [dict(zip(_RULE, rule)) for rule in rules.RULES],
         "kinds": lambda request: kinds(),
         "vectors": lambda request: vectors(request["document"]),
+        "ballast": lambda request: ballast(till, request["kib"]),
         "install": lambda request: install(till, request),
     }
 
@@ -39,6 +42,15 @@ def vectors(document):
     from till.admin import vectors as code
     passed, failures = code.run(document)
     return [{"passed": passed, "failures": [{"case": str(name), "why": str(why)} for name, why in failures]}]
+
+
+def ballast(till, kib):
+    """Take so many KiB of the heap away, in pieces: what is left is how a memory budget is proved. Given back at the next start."""
+    till.ballast = None
+    for _ in range(kib * 4):
+        till.ballast = till.ballast, bytearray(192)     # a chain: no list that wants one large block
+    gc.collect()
+    return [{"alloc": gc.mem_alloc(), "free": gc.mem_free()}]       # pyright: ignore[reportAttributeAccessIssue]
 
 
 def install(till, request):

@@ -52,10 +52,7 @@ def _scan(data, at, end, words):
             return -3
         if slot + _WORDS > room:
             return -4
-        words[slot] = tag
-        words[slot + 1] = at
-        words[slot + 2] = at + size
-        words[slot + 3] = parent
+        words[slot], words[slot + 1], words[slot + 2], words[slot + 3] = tag, at, at + size, parent
         slot += _WORDS
         if inner:
             limit, parent = at + size, slot // _WORDS

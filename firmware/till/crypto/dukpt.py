@@ -41,6 +41,11 @@ def one_bits(counter):
     return count
 
 
+def _lowest(counter):
+    """The lowest one bit, without a negative number in between."""
+    return counter ^ (counter & counter - 1)
+
+
 def valid(counter):
     """Whether a transaction may use `counter`: 1 to FFFF0000, at most 16 one bits."""
     return 0 < counter <= _LAST and one_bits(counter) <= _MOST_BITS
@@ -50,7 +55,7 @@ def next_counter(counter):
     """The next counter that a transaction may use after `counter` (0 before the first). Raises WornOut."""
     counter += 1
     while one_bits(counter) > _MOST_BITS:
-        counter += counter & -counter
+        counter += _lowest(counter)
     if counter > _LAST:
         raise WornOut
     return counter
@@ -148,10 +153,11 @@ class Dukpt:
 
     def _walk(self, counter):
         """Window on the derivation key of `counter`: from the initial key, a derivation for each one bit (6.4), known ones skipped."""
-        known, lowest = self._counter, counter & -counter
+        known, lowest = self._counter, _lowest(counter)
         if known != counter:
             self._counter = 0                           # nothing is known while the way is being laid
-            if known and known & -(lowest << 1) == counter ^ lowest:
+            below = (lowest << 1) - 1
+            if known and known | below == counter | below:
                 self._step(counter, one_bits(counter) - 1)            # one step from a key on the way to the last counter
             else:
                 self._all(counter)
@@ -159,10 +165,11 @@ class Dukpt:
         return self._window(one_bits(counter))
 
     def _all(self, counter):
-        depth, bit = 0, 1 << 31
+        depth, so_far, bit = 0, 0, 1 << 31
         while bit:
             if counter & bit:
-                self._step(counter & -bit, depth)
+                so_far |= bit
+                self._step(so_far, depth)
                 depth += 1
             bit >>= 1
 

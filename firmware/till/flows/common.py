@@ -1,4 +1,6 @@
 # common.py: steps that flows share: typing an amount or a number, asking the host about a payment that is owed, paper, the last screen.
+import gc
+
 from till.acquirer.outbox import CONNECT_MS
 from till.core import clock, log
 from till.core.deadline import Deadline
@@ -56,6 +58,7 @@ async def authorise(till, session, payment, request, envelope):
     except (LinkLost, TimedOut, OSError) as error:
         state = till.ledger.happened(stan, "no_answer", reason=getattr(error, "code", "N01"))
         return state, ""
+    log.memory(session.id, "answered")
     what = {"00": "approved", "10": "partial"}.get(answer["response"], "declined")
     return till.ledger.happened(stan, what, answer), answer["response"]
 
@@ -87,6 +90,7 @@ async def ended(till, session, name, values, why=""):
     """The last screen: it stands for a moment, or until a key."""
     till.show(name, *values)
     log.event("outcome", session.id, name, why)
+    log.memory(session.id, "ended")
     try:
         await session.wait(("enter", "cancel", "clear"), Deadline(RESULT_MS))
     except TimedOut:
@@ -170,6 +174,7 @@ async def _undo(till, session, kind, title, sale, minor):
 
 async def conclude(till, session, payment, state, response, good):
     """Screens and paper for how it ended."""
+    gc.collect()                        # before the paper, while the person reads
     if state == transaction.APPROVED:
         till.show(*good, *money(till, payment["amount_minor"]))
         await paper(till, session, payment["stan"])

@@ -1,4 +1,6 @@
 # sale.py: a sale with the amount first: amount, tap, PIN where the card asks, bank, paper. Cancelled at any step before the bank is asked.
+import gc
+
 from till.acquirer import messages
 from till.cards.emv.entry import Tap
 from till.cards.pan import mask, wipe
@@ -53,6 +55,7 @@ async def _card(till, session, minor):
     screen = ("tap",) + tuple(common.money(till, minor))
     for _ in range(_MOST_TAPS):
         till.show(*screen)
+        gc.collect()                    # now, while a hand moves: none is due in the tap itself
         till.reader.want_card(True, lifted=screen[0] != "tap")
         try:
             trigger = await session.wait(("presented", "two_cards", "cancel"), Deadline(till.parameters["tap_ms"]))
@@ -80,8 +83,10 @@ async def _dialogue(till, session, minor):
     unpredictable = bytearray(4)
     till.vault.random_into(unpredictable)
     unix = clock.unix()
-    tap = Tap(till.parameters["emv"], minor, till.parameters["currency"], "sale", clock.date_yymmdd(unix), clock.time_hhmmss(unix), unpredictable)
+    tap = Tap(till.parameters["emv"], minor, till.parameters["currency"], "sale", clock.date_yymmdd(unix), clock.time_hhmmss(unix), unpredictable,
+              till.room)
     log.event("tap", session.id, "start")
+    log.memory(session.id, "tap begins")
     command = tap.begin()
     while command is not None:
         answer = await till.reader.exchange(command, till.parameters["card_ms"])
@@ -89,6 +94,7 @@ async def _dialogue(till, session, minor):
     for step in tap.steps:
         log.event("step", session.id, step[0], _hex(step[1]))
     log.event("tap", session.id, tap.outcome, tap.reason)
+    log.memory(session.id, "tap ends")
     return tap
 
 
@@ -105,6 +111,7 @@ async def _pay(till, session, minor, tap):
             if why:
                 return "cancelled", why
         till.show("asking")
+        gc.collect()                    # the card has gone; the bank takes longer than this
         why = await common.online(till, session)
         if why:
             return "declined", why
@@ -150,4 +157,5 @@ def _owe(till, session, minor, tap):
     request = till.messages.payment(payment, envelope, memoryview(emv)[:size], clear, block)
     wipe(clear)
     till.ledger.owe(payment)
+    log.memory(session.id, "owed")
     return payment, request, envelope

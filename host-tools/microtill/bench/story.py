@@ -23,6 +23,7 @@ _EVENT_FIELDS = {
     "died": ("task", "code"),
     "flow": ("flow", "end", "reason"),
     "console": ("what",),
+    "memory": ("point", "bytes"),
     "link": ("what", "code"),
 }
 

@@ -49,7 +49,8 @@ def _answer(bench, minor, mark, receipt):
     field7 = next((row["fields"]["7"] for row in sent), None)
     terminal = sum(row["effects"] for row in books.terminal(bench) if row["trigger"] == trigger)
     return {"outcome": outcome, "reason": reason, "amount_minor": minor, "currency": "EUR", "stan": stan, "trigger": trigger,
-            "screens": [plain(text) for text in bench.screens], "receipt_text": papers[-1].text if papers else "", "receipts": [paper.text for paper in papers],
+            "screens": [plain(text) for text in bench.screens], "receipt_text": papers[-1].text if papers else "",
+            "receipts": [paper.text for paper in papers],
             "card_ms": sum(row["took_us"] for row in rows if row["kind"] == "apdu" and row["trigger"] == trigger) // 1000,
             "terminal_effects": terminal, "bank_effects": books.bank_effects(bench, stan, field7),
             "state": str(bench.state) if bench.state else None, "wire": bench.rig.trace.hexdigest()}
