@@ -34,3 +34,7 @@ def micropython(tmp_path):
         assert done.returncode == 0, done.stdout[-2000:] + done.stderr[-2000:]
         return done.stdout
     return run
+
+
+def pytest_addoption(parser):
+    parser.addoption("--golden", action="store_true", help="write the pinned pictures and texts anew")

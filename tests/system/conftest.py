@@ -5,10 +5,6 @@ from hands import Hands
 from microtill import sweep
 
 
-def pytest_addoption(parser):
-    parser.addoption("--golden", action="store_true", help="write the pinned pictures and texts anew")
-
-
 @pytest.fixture(scope="session")
 def image():
     return sweep.keyed_image()

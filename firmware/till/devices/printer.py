@@ -5,6 +5,7 @@ from till.core import log
 
 PRINTED, UNKNOWN = "printed", "unknown"
 _NAMED = {"paper_out": "paper_out", "silent": "printer_silent"}
+_FEED_LINES = 4                 # from the head to the cutter
 _STYLES = {                     # align (0 left, 1 centre), bold, double width, double height
     "title": (1, True, True, True), "big": (1, True, False, True), "centre": (1, False, False, False),
     "bold": (0, True, False, False), "line": (0, False, False, False),
@@ -45,7 +46,7 @@ class Printer:
         self._style = _STYLES["line"]
         for style, text in rows:
             await self._row(style, text)
-        await self._chip.cut()
+        await self._chip.cut(_FEED_LINES)
         await self._chip.finish(within_ms)
 
     async def _row(self, style, text):

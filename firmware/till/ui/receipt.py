@@ -11,7 +11,7 @@ def rows(payment, shop, copy, again=False, test_label=""):
     """(style, text) rows. `payment`: Ledger.find's; `shop`: name, address, terminal, merchant; `again`: a copy printed later."""
     state = transaction.WORDS[payment["state"]]
     kind = transaction.KINDS[payment["kind"]]
-    out = [("title" if len(shop["name"]) <= COLUMNS // 2 else "big", shop["name"]), ("centre", shop["address"])]
+    out = [_large(shop["name"]), ("centre", shop["address"])]
     if test_label:
         out.append(("centre", "*** %s ***" % test_label.upper()))
     if again:
@@ -19,8 +19,8 @@ def rows(payment, shop, copy, again=False, test_label=""):
     out += [("line", "-" * COLUMNS), ("line", _pair(words.KINDS[kind], clock.readable(payment["unix"]))),
             ("line", _pair("Terminal", shop["terminal"])), ("line", _pair("Merchant", shop["merchant"]))]
     out += _card(payment) if payment["kind"] == transaction.SALE else _original(payment)
-    out += [("line", "-" * COLUMNS), ("big", amount.words(payment["amount_minor"], payment["currency"])),
-            ("big", words.OUTCOMES.get(state, "OUTCOME UNKNOWN")), ("line", "-" * COLUMNS)]
+    out += [("line", "-" * COLUMNS), _large(amount.words(payment["amount_minor"], payment["currency"])),
+            _large(words.OUTCOMES.get(state, "OUTCOME UNKNOWN")), ("line", "-" * COLUMNS)]
     out += _host(payment)
     if words.CVM[payment["cvm"]] and payment["state"] == transaction.APPROVED:
         out.append(("line", words.CVM[payment["cvm"]]))
@@ -53,6 +53,10 @@ def _host(payment):
     if payment.get("reason") and not payment.get("response"):
         out.append(("line", " ".join(part for part in words.reason(payment["reason"]) if part)))
     return out
+
+
+def _large(text):
+    return "title" if len(text) <= COLUMNS // 2 else "big", text
 
 
 def _pair(label, value):

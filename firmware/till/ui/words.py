@@ -41,7 +41,7 @@ REASONS = {
     "expired": ("Card has expired", "Another card?"), "blocked": ("Card is blocked", "Another card?"),
     "not_accepted": ("Not taken here", "Another card?"), "over_limit": ("Too much for", "a tap"),
     "card_declined": ("The card said no", "Another card?"), "offline_not_allowed": ("Card wants to", "pay offline"),
-    "card_error": ("Card not readable", "Another card?"), "cvm": ("Card cannot ask", "for a PIN here"),
+    "card_error": ("Card unreadable", "Another card?"), "cvm": ("Card cannot ask", "for a PIN here"),
     "card_removed": ("Card moved", "too soon"), "customer": ("As you wished", ""), "nobody": ("Nobody came", ""),
     "no_link": ("No connection", "Try later"), "owed": ("An older payment", "waits for bank"), "full": ("Memory is full", "Call service"),
     "security": ("Security stop", "Call service"), "no_such_payment": ("No such payment", "on record"), "not_approved": ("It was never", "approved"),
@@ -52,7 +52,7 @@ REASONS = {
 # Why a trigger was refused: codes of guards and of the engine.
 REFUSALS = {
     "S01": ("No keys yet", "Set it up first"), "S02": ("Terminal locked", "Call service"), "L01": ("Over the limit", "Key less"),
-    "L03": ("Not allowed here", ""), "R01": ("Checking the last", "payment: wait"), "R02": ("Nothing is owed", ""),
+    "L03": ("Not allowed here", ""), "R01": ("Checking the", "last payment"), "R02": ("Nothing is owed", ""),
     "F02": ("Memory is full", "Call service"), "D01": ("Card reader", "does not answer"),
     "E01": ("One thing", "at a time"), "E02": ("Too fast", "Once more"), "E03": ("That key does", "nothing here"),
 }
