@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
-for room in ("host-tools", "drivers", "firmware"):
+for room in ("tests/pure", "host-tools", "drivers", "firmware"):
     if str(ROOT / room) not in sys.path:
         sys.path.insert(0, str(ROOT / room))
 

@@ -61,6 +61,19 @@ def test_with_the_bank_stopped_nothing_is_approved_and_the_next_sale_waits_for_w
     assert till.effects() == (1, 1)
 
 
+def test_a_debt_that_cannot_be_paid_is_tried_with_longer_pauses_and_told_after_six(till):
+    asks(till, "never")
+    till.bench.world.after(3_000_000, setattr, till.bench.network, "refuse", True)
+    till.sees("No answer", 90_000).ready().waits(900_000)
+    tries = [row["t_us"] / 1e6 for row in till.events("owed")]
+    pauses = [round(later - earlier) for earlier, later in zip(tries, tries[1:], strict=False)]
+    assert pauses[:5] == [10, 20, 40, 80, 160] and max(pauses) <= 301
+    assert [row["name"] for row in till.events("trigger") if row["name"] == "owed_long"] == ["owed_long"]
+    till.bench.network.refuse = False
+    till.waits(400_000)
+    assert till.journal()[0]["state"] == "reversed" and till.agree() == 1
+
+
 def test_no_link_at_all_declines_before_anything_is_owed(till_with):
     till = till_with(lambda bench: setattr(bench.network, "off", True))
     till.ready().keys("1250D").sees("Tap a card").taps("visa").sees("No connection", 60_000).ready()

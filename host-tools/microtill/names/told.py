@@ -56,7 +56,7 @@ class Teller:
         return _as("screen", PERSON, "the display reads: %s" % lines, "SSD1306 datasheet 10.1", display=text)
 
     def _act(self, row):
-        return _as("act", PERSON, str(row.get("what", "?")), "", act=row.get("what", ""))
+        return _as("act", PERSON, str(row.get("what", "?")), "a person's hand: not a trigger", act=row.get("what", ""))
 
     def _power(self, row):
         return _as("act", PERSON, "power comes on", "docs/money.md rule 2", life=row.get("life"))

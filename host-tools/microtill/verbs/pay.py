@@ -75,8 +75,12 @@ def command(out, state, text, card, pin, seed, receipt, real, host, no_bank, pul
             bench.network.refuse = True
         if wrong_card_key:
             bench.bank.spoil_card_key(card)
+    if card not in Wallet(None).names():
+        raise UnknownCard(card)
     if pin is None:
         pin = Wallet(None).person(card).pin
+    if not pin.isdigit():
+        raise BadPin("digits only")
     out.say("state folder: %s" % state)
     hear = None if out.as_json or out.quiet else Narrator(out).hear
     answer = pay(state, text, card, pin, seed, receipt, real, address(host), pulled_at, setup=setup, hear=hear)
@@ -98,6 +102,14 @@ def address(host):
 
 class BadAddress(Exception):
     code = "U01"
+
+
+class UnknownCard(Exception):
+    code = "U05"
+
+
+class BadPin(Exception):
+    code = "U06"
 
 
 def plain(text):

@@ -17,6 +17,10 @@ PULLED_AT = 3                         # the command that `pulled` no longer hear
 _VERSIONS = {"visa-10": cvn.VisaCVN10, "visa-18": cvn.VisaCVN18, "mchip-16": cvn.MasterCardCVN16, "mchip-17": cvn.MasterCardCVN17}
 _KINDS = {"phone": Phone, "other-scheme": OtherScheme}
 _PEOPLE = {person.name: person for person in demo.CARDS}
+SCREENS = {                           # what the customer reads at the end, by the reason that a card promises
+    "approved": "Approved", "no_funds": "Not enough money", "pick_up": "Please keep the card", "expired": "Card has expired",
+    "blocked": "Card is blocked", "not_accepted": "Not taken here", "not_genuine": "Card is not genuine", "card_removed": "Card moved too soon",
+}
 _UNUSED = bytes.fromhex("0101010101010101 0101010101010101")     # script keys: no issuer script reaches a card that has gone
 
 
@@ -55,7 +59,8 @@ class Wallet:
 
     def promises(self):
         """What `microtill cards` prints, for a sale of 12.50 on an empty state folder. `pin` only where that sale asks for one."""
-        return [{"name": person.name, "outcome": person.outcome, "reason": person.reason, "pan": person.pan, "about": person.about,
+        return [{"name": person.name, "outcome": person.outcome, "reason": person.reason, "screen": SCREENS[person.reason],
+                 "pan": person.pan, "about": person.about,
                  **({"pin": person.pin} if person.asks_pin else {})} for person in demo.CARDS]
 
     def _count(self, name):

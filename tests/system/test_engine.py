@@ -1,0 +1,145 @@
+# test_engine.py: the one door and its three ends, on the interpreter that ships: who is heard first, who is refused and why, what latches.
+from microtill.bench import rig
+
+SCRIPT = """
+import asyncio
+from till.core import log
+from till.core.deadline import Deadline, Within
+from till.core.errors import Interrupted, TimedOut
+from till.core.supervisor import Supervisor
+from till.triggers.engine import Engine
+
+told, shown, ran = [], [], []
+log.listen(lambda kind, ident, words: told.append((kind, ident) + tuple(words)))
+
+class Facts:
+    locked, keyed, types_allowed, recovered, room_on_record, reader_hears, amount_minor, owes = False, True, ("sale",), True, True, None, 0, False
+
+facts = Facts()
+RULES = (
+    ("customer", "digit", "front", "flows.sale", (("unlocked",), ("type_allowed", "sale"))),
+    ("customer", "big", "front", "flows.sale", (("at_most", 500),)),
+    ("customer", "big", "front", "flows.other", (("at_most", 5000),)),
+    ("network", "link_up", "back", "flows.back", ()),
+    ("security", "tamper", "urgent", "flows.lock", ()),
+)
+
+async def launch(flow, session):
+    ran.append((flow, session.id))
+    if flow == "flows.sale":
+        try:
+            got = await session.wait(("enter",), Deadline(2000))
+            ran.append(("took", got.name, got.id))
+        except Interrupted as error:
+            ran.append(("interrupted", error.args[0]))
+        except TimedOut:
+            ran.append(("timed out",))
+    if flow == "flows.lock" and engine.front:
+        engine.front.interrupt("tamper")
+
+engine = Engine(RULES, facts, 7, launch, lambda trigger: shown.append((trigger.name, trigger.reason)))
+
+def ends():
+    return [row[3:6] for row in told if row[0] == "trigger"]
+
+async def turns():
+    for _ in range(100):
+        await asyncio.sleep_ms(0)
+
+async def main():
+    asyncio.create_task(engine.run())
+    first = engine.offer("customer", "digit")
+    assert first.id == "7.1"
+    await turns()
+    assert ran == [("flows.sale", "7.1")]
+    engine.offer("customer", "digit")               # a second one while the front is taken
+    engine.offer("customer", "enter")
+    await turns()
+    assert ("took", "enter", "7.3") in ran
+    assert shown == [("digit", "E01")]
+    engine.offer("customer", "nothing")             # no rule
+    await turns()
+    assert shown[-1] == ("nothing", "E03")
+    facts.locked = True
+    engine.offer("customer", "digit")
+    await turns()
+    assert shown[-1] == ("digit", "S02")
+    facts.locked = False
+
+    facts.amount_minor = 1000                       # the first rule's guard says no, the second rule takes it
+    engine.offer("customer", "big")
+    await turns()
+    assert ran[-1][0] == "flows.other"
+
+    del told[:]
+    for _ in range(20):                             # a storm of keys, and one tamper behind it
+        engine.offer("customer", "storm")
+    for _ in range(12):
+        engine.offer("security", "tamper")
+    full = [row for row in ends() if row == ("storm", "refused", "E02")]
+    assert len(full) == 12, full
+    assert engine.latched == {"tamper": 4}
+    await turns()
+    order = [row[0] for row in ends() if row[1] == "started" or row[2] != "E02"]
+    assert order[0] == "tamper" and order.index("storm") > order.index("tamper")
+    assert [row[0] for row in ran].count("flows.lock") == 9        # eight in the ring, and the latched ones as one more
+    assert engine.latched == {}
+
+    engine.offer("customer", "digit")               # urgent ends the front at its safe point
+    await turns()
+    engine.offer("security", "tamper")
+    await turns()
+    assert ran[-1] == ("interrupted", "tamper")
+
+    engine.offer("customer", "digit")               # a session's wait has a deadline
+    await asyncio.sleep_ms(2300)
+    assert ran[-1] == ("timed out",) and engine.front is None
+
+    deaths, stops = [], []                          # a task that dies is started again, and in the end the terminal stops safely
+    async def dies():
+        raise ValueError("4761739001010119")
+    Supervisor(lambda name, code: deaths.append((name, code)), stops.append).keep("keypad", dies)
+    await asyncio.sleep_ms(2500)
+    assert deaths == [("keypad", "ValueError")] * 5 and stops == ["keypad"]
+    assert not [row for row in told if "4761739001010119" in str(row)]
+
+    try:                                            # one deadline, and a cancel from elsewhere is not taken for it
+        async with Within(Deadline(20)):
+            await asyncio.sleep_ms(500)
+        assert False
+    except TimedOut:
+        pass
+    async def waits():
+        async with Within(Deadline(500)):
+            await asyncio.sleep_ms(400)
+    task = asyncio.create_task(waits())
+    await turns()
+    task.cancel()
+    try:
+        await task
+        assert False
+    except asyncio.CancelledError:
+        pass
+    print("all ends seen")
+
+asyncio.run(main())
+"""
+
+
+def test_the_engine_on_the_interpreter_that_ships(micropython):
+    assert micropython(SCRIPT).strip().endswith("all ends seen")
+
+
+def test_a_part_that_keeps_dying_brings_a_safe_stop_that_is_on_record(till):
+    """The keypad's wires are gone in a way its driver cannot bear: the terminal says so and takes nothing new."""
+    till.ready()
+
+    def broken(unit, a, b, data):
+        raise OSError(5, "no such pin")
+    till.bench.rig._ops[rig.PIN_GET] = broken
+    for _ in range(8):
+        till.bench.press("1")
+        till.waits(800)
+    till.sees("Switch off")
+    assert any(row["task"] == "keypad" for row in till.events("died"))
+    assert any(row["name"] == "safe_stop" and row["end"] == "started" for row in till.events("trigger"))
