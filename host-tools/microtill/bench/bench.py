@@ -77,7 +77,9 @@ class Bench:
         self.screen = SSD1306(world, board.SCREEN_ADDRESS)
         self.flash = Nor(world, random.Random(seed + 2), board.FLASH_SIZE)
         self.lights = Lights(world, {"power": board.LIGHT_POWER, "link": board.LIGHT_LINK, "alert": board.LIGHT_ALERT})
-        if self.state and (self.state / "flash.bin").exists():
+        if self.state and self.keep:
+            self.flash.live_in(str(self.state / "flash.bin"))
+        elif self.state:
             self.flash.load(str(self.state / "flash.bin"))
         self.screen.on_change = self._screen_changed
         self.screens, self.shown, self._looking, self.on_screen = [], "", False, None
@@ -160,7 +162,6 @@ class Bench:
         """End the run, and keep what outlives it."""
         self.target.cut()
         if self.state and self.keep:
-            self.flash.save(str(self.state / "flash.bin"))
             (self.state / "clock.json").write_text(json.dumps({"unix": self.unix_time()}))
         self.story.close()
         if self.bank:

@@ -1,4 +1,5 @@
 # nor.py: a serial NOR flash of the W25Q family at its SPI pins. Programming only clears bits; a cut tears an operation bit by bit.
+import mmap
 import os
 
 _WRITE_ENABLE, _WRITE_DISABLE, _READ_STATUS, _READ, _FAST_READ, _PROGRAM = 0x06, 0x04, 0x05, 0x03, 0x0B, 0x02
@@ -64,6 +65,15 @@ class Nor:
             file.flush()
             os.fsync(file.fileno())
         os.replace(path + ".new", path)
+
+    def live_in(self, path):
+        """From now on the chip's contents are this file's, byte by byte as they change: whatever is killed, flash keeps what it had."""
+        if not os.path.exists(path):
+            self.save(path)
+        with open(path, "r+b") as file:
+            if os.fstat(file.fileno()).st_size != self.size:
+                raise ValueError(f"{path}: not an image of {self.size} bytes")
+            self.data = mmap.mmap(file.fileno(), self.size)
 
     # --- the pins
 
