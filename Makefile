@@ -32,6 +32,7 @@ setup: .venv/done ## the virtual environment alone
 .venv/done: host-tools/pyproject.toml
 	$(PYTHON) -m venv .venv
 	$(BIN)/pip install -q --disable-pip-version-check -e 'host-tools[test]'
+	@ln -sfn "$$($(BIN)/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')" .venv/site
 	@touch $@
 
 system: ## what only Debian packages can give, where we may install them

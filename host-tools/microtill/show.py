@@ -4,8 +4,10 @@ import os
 import sys
 import traceback
 
-_NEXT = {"P01": "give an amount such as 12.50", "B01": "mend the source that it names", "T90": "run again with -v", "U01": "give HOST:PORT", "U05": "see: microtill cards",
-         "U06": "give the PIN as digits"}
+_NEXT = {                               # what to do about a code
+    "P01": "give an amount such as 12.50", "B01": "mend the source that it names", "T90": "run again with -v", "U01": "give HOST:PORT",
+    "U05": "see: microtill cards", "U06": "give the PIN as digits",
+}
 
 
 class Output:

@@ -7,6 +7,7 @@ from till.core.errors import Malformed, WrongAnswer, WrongMac
 from till.money import transaction
 
 PROCESSING = {transaction.SALE: "000000", transaction.VOID: "020000", transaction.REFUND: "200000"}
+PARTIAL = "10"                                      # field 39: field 4 then holds the part
 SIGN_ON, ECHO = "001", "301"
 _TAPPED, _NO_CARD = "071", "012"                    # field 22
 _KSN, _PIN_FORMAT, _PIN_BLOCK, _ACCOUNT, _TRIGGER = 0xDF01, 0xDF02, 0xDF03, 0xDF04, 0xDF05    # in field 126
@@ -85,8 +86,9 @@ class Messages:
             raise WrongMac("answer")
         if bytes(got.mti) != _answer_to(bytes(asked.mti)):
             raise WrongAnswer("mti")
+        partial = _text(got, 39) == PARTIAL
         for number in (11, 7, 3, 4, 41, 42, 49):
-            if _text(got, number) != _text(asked, number):
+            if _text(got, number) != _text(asked, number) and not (partial and number == 4):
                 raise WrongAnswer(str(number))
         private = got.get(126)
         where = tlv.find(private, _KSN) if private is not None else None

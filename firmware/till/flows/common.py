@@ -183,10 +183,11 @@ async def conclude(till, session, payment, state, response, good):
         till.show("declined", *words.reason(response))
         await paper(till, session, payment["stan"], (receipt.CUSTOMER,))
         return await refused(till, session, "declined", response)
-    till.show("unknown")
+    name, values = ("declined", words.reason(response)) if response else ("unknown", ())     # 10: a part, which is not taken
+    till.show(name, *values)
     kick_outbox(till)
     await paper(till, session, payment["stan"], (receipt.CUSTOMER,))
-    return await ended(till, session, "unknown", (), "no_answer")
+    return await ended(till, session, name, values, response or "no_answer")
 
 
 def fault(error):

@@ -62,7 +62,7 @@ RECOVERED = {
     "waiting": ("A payment waits", "to be undone", "Bank not reached"), "approved": ("A payment stands", "Charged once", "Copy: menu 3"),
 }
 
-OUTCOMES = {"approved": "APPROVED", "declined": "DECLINED", "reversed": "REVERSED", "reversal due": "NOT CHARGED"}
+OUTCOMES = {"approved": "APPROVED", "declined": "DECLINED", "reversed": "REVERSED", "reversal due": "BEING REVERSED"}
 KINDS = {"sale": "SALE", "void": "VOID", "refund": "REFUND"}
 CVM = {"none": "No cardholder verification", "online_pin": "PIN verified by the bank", "device": "Verified on the device", "": ""}
 

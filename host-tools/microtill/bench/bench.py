@@ -52,8 +52,8 @@ class Bench:
         if self.state:
             self.state.mkdir(parents=True, exist_ok=True)
         self.world, self.edges = World(), deque()
-        self.random, self.fuse = random.Random(seed), demo.DEVICE_KEY[:16]
         self._epoch = self._start_of_time()
+        self.random, self.fuse = random.Random(seed << 40 ^ self.unix_time()), demo.DEVICE_KEY[:16]    # another run, other numbers
         self._drawn_at = 0
         self.board = pins()
         self._chips()
