@@ -9,7 +9,7 @@ from till.core.errors import Interrupted, TimedOut
 from till.core.supervisor import Supervisor
 from till.triggers.engine import Engine
 
-told, shown, ran = [], [], []
+told, shown, ran, release = [], [], [], []
 log.listen(lambda kind, ident, words: told.append((kind, ident) + tuple(words)))
 
 class Facts:
@@ -34,6 +34,9 @@ async def launch(flow, session):
             ran.append(("interrupted", error.args[0]))
         except TimedOut:
             ran.append(("timed out",))
+    if flow == "flows.back":
+        while not release:
+            await asyncio.sleep_ms(0)
     if flow == "flows.lock" and engine.front:
         engine.front.interrupt("tamper")
 
@@ -70,6 +73,16 @@ async def main():
     engine.offer("customer", "big")
     await turns()
     assert ran[-1][0] == "flows.other"
+
+    engine.offer("network", "link_up")              # the back lane runs beside the front, and one of a kind at a time
+    engine.offer("network", "link_up")
+    await turns()
+    assert [row[3:6] for row in told if row[0] == "trigger"][-2:] == [("link_up", "started", ""), ("link_up", "refused", "E01")]
+    release.append(1)
+    await turns()
+    engine.offer("network", "link_up")
+    await turns()
+    assert [row[3:6] for row in told if row[0] == "trigger"][-1] == ("link_up", "started", "")
 
     del told[:]
     for _ in range(20):                             # a storm of keys, and one tamper behind it

@@ -38,3 +38,16 @@ def test_a_declined_sale_cannot_be_voided(till):
     till.ready().keys("1250D").sees("Tap a card").taps("no-funds").sees("Not enough money").ready()
     till.keys("C").sees("Menu").keys("1").sees("Payment number").keys(number(till) + "D").sees("never").ready()
     assert till.effects() == (0, 0)
+
+
+def test_a_sale_reads_no_more_flash_when_the_journal_is_long(till):
+    """The paper of the newest payment is found without reading all that came before."""
+    def trips():
+        before = till.bench.rig.trips
+        till.pays()
+        return till.bench.rig.trips - before
+    trips()
+    first = trips()
+    for _ in range(25):
+        till.pays()
+    assert trips() < first * 1.15

@@ -1,4 +1,4 @@
-# messages.py: what we say to the host and what we believe of its answers, by HOST.md [pure]. WrongAnswer("field") for one that is not to us.
+# messages.py: what we say to the host and what we believe of its answers, by docs/host.md [pure]. WrongAnswer("field") for one that is not to us.
 from till.acquirer import iso8583
 from till.cards import tlv
 from till.cards.pan import wipe

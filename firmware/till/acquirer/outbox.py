@@ -4,7 +4,7 @@ import asyncio
 from till.acquirer import messages
 from till.core import clock, log
 from till.core.deadline import Deadline
-from till.core.errors import LinkLost, Malformed, TimedOut, WrongAnswer, WrongMac
+from till.core.errors import LinkLost, Malformed, TillError, WrongAnswer, WrongMac
 
 CONNECT_MS, HOST_MS = 10_000, 30_000
 RETRY_MS, RETRY_MOST_MS = 10_000, 300_000
@@ -36,7 +36,7 @@ class Outbox:
                 try:
                     await self._settle(payment)
                     self.tries = 0
-                except (LinkLost, TimedOut) as error:
+                except TillError as error:          # whatever it was, the debt stays and is tried again
                     self._failed(payment, error.code)
                     return False
             return True

@@ -12,7 +12,8 @@ class Ledger:
 
     def __init__(self, ring):
         self._ring = ring
-        self.open_payments, self.order, self.last_stan = {}, [], 0
+        self.open_payments, self.order = {}, []
+        self.last_stan = self._last_sector = 0      # of the newest payment: what is asked for most is found without reading far
 
     def mount(self):
         """Read what may be open: from the sector that the newest header names."""
@@ -38,7 +39,7 @@ class Ledger:
     def _add(self, values):
         self.open_payments[values["stan"]] = values
         self.order.append(values["stan"])
-        self.last_stan = values["stan"]
+        self.last_stan, self._last_sector = values["stan"], values["sector"]
 
     def _settle(self, stan, state, rrn):
         if stan not in self.open_payments:
@@ -109,7 +110,7 @@ class Ledger:
     def find(self, stan):
         """Everything on record of one payment, as one dict, or None."""
         found = None
-        for _sequence, _number, kind, payload in self._ring.records():
+        for _sequence, _number, kind, payload in self._ring.records(self._last_sector if stan == self.last_stan else 0):
             if kind in (records.PAYMENT, records.OUTCOME, records.PRINTED, records.REVERSAL):
                 values = records.decode(kind, payload)
                 if values["stan"] == stan:

@@ -10,7 +10,7 @@ from till.store import counters
 SERIAL, INITIAL_KEY, KEY_ID, CA_CERTIFICATE, LABEL, PARAMETERS = 1, 2, 3, 4, 5, 6
 _SECRET = (INITIAL_KEY,)
 NEEDED = (SERIAL, INITIAL_KEY, KEY_ID, CA_CERTIFICATE)
-_MAC_BYTES = 8                  # HOST.md: the leftmost 8 of the CMAC
+_MAC_BYTES = 8                  # docs/host.md: the leftmost 8 of the CMAC
 
 
 class Vault:

@@ -65,7 +65,7 @@ class Engine:
         self._number = 0
         self._flag = asyncio.ThreadSafeFlag()
         self.latched = {}               # security triggers that found their ring full: name -> how many
-        self.front, self._back, self._back_task = None, [], None
+        self.front, self._back = None, set()        # the back lane: what runs, by trigger; a second one of the same is refused as busy
 
     def offer(self, origin, name, data=None):
         """Something happened. Returns its Trigger at once; its end is decided by the engine's own task. May be called from any task."""
@@ -124,7 +124,7 @@ class Engine:
             log.event("guard", trigger.id, guard[0], reason or "passed")
             if reason:
                 return reason
-        if lane == FRONT and self.front:
+        if (lane == FRONT and self.front) or (lane == BACK and trigger.name in self._back):
             return BUSY
         self._start(lane, flow, trigger)
         return None
@@ -132,9 +132,8 @@ class Engine:
     def _start(self, lane, flow, trigger):
         self._end(trigger, STARTED, "", flow, lane)
         if lane == BACK:
-            self._back.append((flow, trigger))
-            if self._back_task is None:
-                self._back_task = asyncio.create_task(self._run_back())
+            self._back.add(trigger.name)
+            asyncio.create_task(self._run_back(flow, trigger))
         elif lane == FRONT:
             self.front = Session(self, trigger)
             asyncio.create_task(self._run_front(flow, self.front))
@@ -151,13 +150,11 @@ class Engine:
         if after:
             self.offer(*after)
 
-    async def _run_back(self):
+    async def _run_back(self, flow, trigger):
         try:
-            while self._back:
-                flow, trigger = self._back.pop(0)
-                await self._launch(flow, Session(self, trigger))
+            await self._launch(flow, Session(self, trigger))
         finally:
-            self._back_task = None
+            self._back.discard(trigger.name)
 
     def _end(self, trigger, end, reason="", flow="", lane=""):
         trigger.end, trigger.reason = end, reason

@@ -3,7 +3,7 @@ SECTOR = 4096
 # first address, after the last, name, clause; as firmware/till/build.py lays it out
 AREAS = (
     (0, 2 * SECTOR, "counters", "docs/money.md rule 4"),
-    (2 * SECTOR, 6 * SECTOR, "slots", "HOST.md: keys"),
+    (2 * SECTOR, 6 * SECTOR, "slots", "docs/host.md: keys"),
     (6 * SECTOR, 8 * SECTOR, "spare", "docs/money.md: what is where on flash"),
     (8 * SECTOR, 72 * SECTOR, "journal", "docs/money.md rule 2"),
 )

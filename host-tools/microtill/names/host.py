@@ -30,7 +30,7 @@ PROCESSING = {"00": "sale", "02": "void", "20": "refund", "31": "balance", "99":
 ENTRY = {"071": "contactless chip", "012": "no card, by reference"}
 NETWORK = {"001": "sign-on", "301": "echo"}
 CURRENCY = {"978": "EUR", "840": "USD", "826": "GBP", "756": "CHF", "392": "JPY"}
-_CLAUSES = {"55": "EMV Book 3 annex A", "126": "HOST.md field 126", "128": "HOST.md MAC: AES-CMAC, NIST SP 800-38B, key by ANSI X9.24-3"}
+_CLAUSES = {"55": "EMV Book 3 annex A", "126": "docs/host.md field 126", "128": "docs/host.md MAC: AES-CMAC, NIST SP 800-38B, key by ANSI X9.24-3"}
 _ACCOUNTS = ("2", "35", "36", "45", "102", "103")
 
 

@@ -1,9 +1,9 @@
 # rules.py: guards, triggers, engine's refusals and money's steps in sentences, each with its clause. An unknown name is told as it is.
-_ENGINE, _RULES, _MONEY, _HOST = "triggers/engine.py", "triggers/rules.py", "docs/money.md rule %d", "HOST.md: what a payment owes"
+_ENGINE, _RULES, _MONEY, _HOST = "triggers/engine.py", "triggers/rules.py", "docs/money.md rule %d", "docs/host.md: what a payment owes"
 
 GUARDS = {
     "unlocked": ("the terminal is not locked", "triggers/guards.py unlocked"),
-    "keyed": ("its keys are loaded", "HOST.md: keys; ANSI X9.24-3"),
+    "keyed": ("its keys are loaded", "docs/host.md: keys; ANSI X9.24-3"),
     "type_allowed": ("payments of this type are allowed here", "triggers/guards.py type_allowed"),
     "recovered": ("what was open at the last start has been looked at", _MONEY % 2),
     "room_on_record": ("the journal has room for a whole payment", _MONEY % 2),
@@ -38,7 +38,7 @@ TRIGGERS = {
 }
 REFUSALS = {
     "E01": ("the front is busy with another flow", _ENGINE), "E02": ("too many triggers of this origin wait", _ENGINE),
-    "E03": ("no rule begins with it", _RULES), "S01": ("no keys are loaded", "HOST.md: keys; ANSI X9.24-3"),
+    "E03": ("no rule begins with it", _RULES), "S01": ("no keys are loaded", "docs/host.md: keys; ANSI X9.24-3"),
     "S02": ("the terminal is locked", "triggers/guards.py unlocked"), "L01": ("the amount is over the limit",
     "triggers/guards.py at_most"),
     "L03": ("payments of this type are not allowed here", "triggers/guards.py type_allowed"),

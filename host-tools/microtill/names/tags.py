@@ -1,6 +1,6 @@
 # tags.py: data objects by tag: name, clause, how their bytes are read. A tag that is not in the table is "unknown".
 BOOK1, BOOK3, BOOK4 = "EMV Book 1", "EMV Book 3 annex A", "EMV Book 4 annex A"
-_B, _C2, _C3, _HOST = "EMV Contactless Book B", "EMV Contactless Book C-2 annex A", "EMV Contactless Book C-3 annex (%s)", "HOST.md 126"
+_B, _C2, _C3, _HOST = "EMV Contactless Book B", "EMV Contactless Book C-2 annex A", "EMV Contactless Book C-3 annex (%s)", "docs/host.md 126"
 
 # How a value reads: hex as it is, text, digits, an amount in minor units, a list of tags and sizes, an account number
 HEX, TEXT, DIGITS, AMOUNT, DOL, NUMBER = "hex", "text", "digits", "amount", "dol", "number"

@@ -135,26 +135,26 @@ class Teller:
             return _as("host", BANK, text, host.clause(what), mti=what, stan=row.get("stan_or_auth", ""))
         tail = "".join(", %s %s" % pair for pair in (("authorisation", row.get("stan_or_auth")), ("RRN", row.get("rrn"))) if pair[1])
         text = "the terminal believes the answer: %s (%s)%s" % (what, host.response(what), tail)
-        return _as("host", BANK, text, "HOST.md: MAC, field 39", response=what)
+        return _as("host", BANK, text, "docs/host.md: MAC, field 39", response=what)
 
     def _signed_on(self, row):
         code = row.get("response", "?")
         text = "sign-on answered: %s (%s)" % (code, host.RESPONSES.get(code) or rules.error(code))
-        return _as("host", BANK, text, "HOST.md field 70", response=code)
+        return _as("host", BANK, text, "docs/host.md field 70", response=code)
 
     def _owed(self, row):
         stan, tries, code = (row.get(key, "?") for key in ("stan", "tries", "code"))
         text = "reversal of payment %s not settled at try %s: %s" % (stan, tries, rules.error(code))
-        return _as("host", BANK, text, "HOST.md: reversal", stan=stan, tries=tries, code=code)
+        return _as("host", BANK, text, "docs/host.md: reversal", stan=stan, tries=tries, code=code)
 
     def _dropped(self, row):
         field = row.get("field", "")
         text = "an answer is dropped unread: %s%s" % (rules.error(row.get("code", "")), " (%s)" % field if field else "")
-        return _as("host", BANK, text, "HOST.md: MAC", code=row.get("code", ""), field=field, stan=row.get("stan", ""))
+        return _as("host", BANK, text, "docs/host.md: MAC", code=row.get("code", ""), field=field, stan=row.get("stan", ""))
 
     def _link(self, row):
         text = "the host is %s: %s" % (row.get("what", "?"), rules.error(row.get("code", "")))
-        return _as("host", BANK, text, "HOST.md: time-outs", code=row.get("code", ""))
+        return _as("host", BANK, text, "docs/host.md: time-outs", code=row.get("code", ""))
 
     # record, paper, outcome
     def _money(self, row):
@@ -165,7 +165,7 @@ class Teller:
 
     def _receipt(self, row):
         text = safe.text(row.get("text", ""))
-        return _as("paper", PAPER, "a receipt leaves the printer", "HOST.md: on the receipt", receipt=text)
+        return _as("paper", PAPER, "a receipt leaves the printer", "docs/host.md: on the receipt", receipt=text)
 
     def _paper(self, row):
         text = "%s: %s (sync 3)" % (str(row.get("copy", "?")).lower(), row.get("result", "?"))

@@ -1,7 +1,7 @@
 # settings.py: what this terminal is to a contactless card: country, abilities, applications with their limits. Data only.
 from micropython import const
 
-# One row an application. Limits in minor units; an amount above one of them exceeds it (EMV Contactless Book B 3.1.1, by HOST's "above").
+# One row an application. Limits in minor units; an amount above one of them exceeds it (EMV Contactless Book B 3.1.1, docs/host.md: "above").
 AID = const(0)                # first bytes of the names that this row takes
 KERNEL = const(1)             # 3: Book C-3 (qVSDC), 2: Book C-2 (M/Chip)
 LABEL = const(2)              # for the receipt, where the card gives no label in ASCII

@@ -16,7 +16,7 @@ BINARY_FIELDS = (55, 126, 128)
 _NUMERIC = {3: 6, 4: 12, 7: 10, 11: 6, 12: 6, 13: 4, 22: 3, 23: 3, 25: 2, 49: 3, 70: 3, 90: 42}   # field: digits
 _TEXT = {37: 12, 38: 6, 39: 2, 41: 8, 42: 15}
 
-# Field 126, the private set (HOST.md)
+# Field 126, the private set (docs/host.md)
 KSN, PIN_FORMAT, PIN_BLOCK, ACCOUNT_DATA, TRIGGER = "DF01", "DF02", "DF03", "DF04", "DF05"
 PRIVATE_TAGS = (KSN, PIN_FORMAT, PIN_BLOCK, ACCOUNT_DATA, TRIGGER)
 
