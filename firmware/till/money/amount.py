@@ -18,10 +18,15 @@ def digits(minor, decimals):
     return "%d.%0*d" % (whole, decimals, part)
 
 
+def _plain(text):
+    """ASCII digits alone, and at least one: other scripts have digits too, and superscripts."""
+    return bool(text) and all("0" <= letter <= "9" for letter in text)
+
+
 def parse(text, decimals):
     """"12.50" -> 1250. Exactly the currency's decimals, or none at all."""
     whole, dot, part = text.partition(".")
-    if not whole.isdigit() or (dot and (len(part) != decimals or not (part.isdigit() and decimals))):
+    if not _plain(whole) or (dot and (not decimals or len(part) != decimals or not _plain(part))):
         raise Malformed("amount")
     minor = int(whole) * 10 ** decimals + int(part or "0")
     if not 0 < minor <= MOST_MINOR:

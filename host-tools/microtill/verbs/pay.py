@@ -79,7 +79,7 @@ def command(out, state, text, card, pin, seed, receipt, real, host, no_bank, pul
         raise UnknownCard(card)
     if pin is None:
         pin = Wallet(None).person(card).pin
-    if not pin.isdigit():
+    if not (pin.isascii() and pin.isdigit()):
         raise BadPin("digits only")
     out.say("state folder: %s" % state)
     hear = None if out.as_json or out.quiet else Narrator(out).hear
@@ -95,7 +95,7 @@ def address(host):
     if host is None:
         return None
     name, colon, port = host.rpartition(":")
-    if not colon or not port.isdigit():
+    if not colon or not (port.isascii() and port.isdigit()):
         raise BadAddress(host)
     return name, int(port)
 
