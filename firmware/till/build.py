@@ -41,7 +41,7 @@ class Till:
     """The terminal: what flows are handed. `board` gives the chips' drivers, random_into, device_key and connect."""
 
     def __init__(self, board):
-        self.firmware = board.firmware
+        self.firmware, self.random_is_true = board.firmware, board.random_is_true
         nor = board.flash()
         self.counters = Counters(nor, _COUNTERS).mount()
         self.ring = Ring(nor, _JOURNAL, _JOURNAL_SECTORS).mount()

@@ -7,6 +7,7 @@ from till.triggers import rules
 from till.wire import records
 
 
+TEST_KEYS = "test keys"
 _RULE = ("origin", "trigger", "lane", "flow", "guards")
 
 
@@ -14,6 +15,7 @@ def table(till):
     """{op: function(request) -> rows} for one terminal."""
     return {
         "identity": lambda request: [{"firmware": till.firmware, "keyed": till.vault.keyed(), "label": till.vault.label(),
+                                      "random": "true" if till.random_is_true else "for tests only",
                                       "serial": str(till.vault.public(slots.SERIAL), "utf-8") if till.vault.keyed() else ""}],
         "journal": lambda request: journal(till),
         "rules": lambda request: [dict(zip(_RULE, rule)) for rule in rules.RULES],
@@ -57,5 +59,7 @@ def install(till, request):
     """A key, certificate or label into its slot, on a terminal that is not keyed yet."""
     if till.vault.keyed() and request["slot"] != slots.PARAMETERS:
         raise NotKeyed("already keyed")
+    if request["slot"] == slots.INITIAL_KEY and not (till.random_is_true or till.vault.label() == TEST_KEYS):
+        raise NotKeyed("no true random source")         # such a board takes test keys alone
     till.vault.install(request["slot"], bytes.fromhex(request["hex"]))
     return []
