@@ -91,13 +91,19 @@ class Vault:
         self._random_into(fill)
         key = envelope.key(dukpt.PIN)
         pinblock.encode4(memoryview(self.pin)[:self.pin_size], fill, pan_digits, key, out)
+        _wipe(key)
         self.wipe_pin()
         return out
 
     def wipe_pin(self):
-        for at in range(len(self.pin)):
-            self.pin[at] = 0
+        _wipe(self.pin)
         self.pin_size = 0
+
+
+def _wipe(secret):
+    """Zeros over a bytearray, in place."""
+    for at in range(len(secret)):
+        secret[at] = 0
 
 
 class Envelope:
@@ -112,11 +118,17 @@ class Envelope:
 
     def mac(self, data):
         """Eight bytes over a request (0x2000)."""
-        return bytes(cmac(self.key(dukpt.MAC_REQUEST), data))[:_MAC_BYTES]
+        return bytes(self._cmac(dukpt.MAC_REQUEST, data))[:_MAC_BYTES]
 
     def answers(self, data, mac):
         """Is `mac` that of a response (0x2001)? Compared in constant time."""
-        return equal(bytes(cmac(self.key(dukpt.MAC_RESPONSE), data))[:_MAC_BYTES], mac)
+        return equal(bytes(self._cmac(dukpt.MAC_RESPONSE, data))[:_MAC_BYTES], mac)
+
+    def _cmac(self, usage, data):
+        key = self.key(usage)
+        out = cmac(key, data)
+        _wipe(key)
+        return out
 
     def account_data(self, plain):
         """Account data in TLV, padded (ISO 9797-1 method 2) and under AES-CBC, zero IV, data key of the request (0x3000)."""
@@ -124,7 +136,8 @@ class Envelope:
         padded = bytearray(size + 16 - size % 16)
         padded[:size] = plain
         padded[size] = 0x80
-        sealed = aes.cbc_encrypt(self.key(dukpt.DATA_REQUEST), padded)
-        for at in range(len(padded)):
-            padded[at] = 0
+        key = self.key(dukpt.DATA_REQUEST)
+        sealed = aes.cbc_encrypt(key, padded)
+        _wipe(key)
+        _wipe(padded)
         return sealed
