@@ -125,7 +125,42 @@ def key_blocks(data):
     return answer, answer
 
 
-OPERATIONS = {"tlv_index": tlv_index, "tlv_plain": tlv_plain, "message": message, "frames": frames, "mac": mac, "key_next": key_next,
+def receipt(data):
+    """A receipt's rows (style, text) as the printer's bytes, line by line, style commands where the style changes."""
+    from escpos_printer import commands
+    from till.devices.printer import _STYLES
+    rows = [line.split("\x1f") for line in str(data, "utf-8").split("\n")]
+
+    def lines():
+        last = None
+        for style, text in rows:
+            if style != last:
+                align, bold, wide, high = _STYLES[style]
+                yield commands.align(align)
+                yield commands.BOLD_ON if bold else commands.BOLD_OFF
+                yield commands.size(wide, high)
+                last = style
+            yield text.encode()
+            yield commands.LF
+
+    def once():
+        for _piece in lines():
+            pass
+
+    def answer():
+        plain, at, sent = bytearray(), 0, b"".join(bytes(piece) for piece in lines())
+        while at < len(sent):
+            if sent[at] in (0x1B, 0x1D):            # the three style commands have three bytes each
+                at += 3
+            else:
+                plain.append(sent[at])
+                at += 1
+        for line in bytes(plain).split(b"\n")[:-1]:
+            print(str(line, "ascii") or "-")
+    return once, answer
+
+
+OPERATIONS = {"receipt": receipt, "tlv_index": tlv_index, "tlv_plain": tlv_plain, "message": message, "frames": frames, "mac": mac, "key_next": key_next,
               "key_cold": key_cold, "key_blocks": key_blocks}
 
 

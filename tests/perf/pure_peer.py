@@ -46,6 +46,32 @@ def mac(data):
     return once, lambda: [once().hex()]
 
 
+def receipt(data):
+    import re
+
+    from escpos.printer import Dummy
+    styles = {"title": ("center", True, True, True), "big": ("center", True, False, True), "centre": ("center", False, False, False),
+              "bold": ("left", True, False, False), "line": ("left", False, False, False)}
+    rows = [line.split("\x1f") for line in data.decode().split("\n")]
+    printer = Dummy()
+
+    def once():
+        printer.clear()
+        last = None
+        for style, text in rows:
+            if style != last:
+                align, bold, wide, high = styles[style]
+                printer.set(align=align, bold=bold, double_width=wide, double_height=high, normal_textsize=not (wide or high))
+                last = style
+            printer.text(text + "\n")
+        return printer.output
+
+    def answer():
+        plain = re.sub(rb"\x1b[aEMtR!{-].|\x1d[!B].|\x1b@", b"", once())
+        return [line or "-" for line in plain.decode("cp437").split("\n")[:-1]]
+    return once, answer
+
+
 def key_next(data):
     from microtill.bench.acquirer import dukpt
     at = [1]
@@ -63,7 +89,7 @@ def key_cold(data):
 
 
 def main(name, what):
-    make = {"tlv_index": tlv_index, "message": message, "mac": mac, "key_next": key_next, "key_cold": key_cold}[name]
+    make = {"tlv_index": tlv_index, "message": message, "receipt": receipt, "mac": mac, "key_next": key_next, "key_cold": key_cold}[name]
     once, answer = make(bytes.fromhex(sys.stdin.readline().strip()))
     if what == "answer":
         print(answer())

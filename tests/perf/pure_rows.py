@@ -50,6 +50,14 @@ def _frames():
     return b"\xd4\x40\x01" + bytes(range(40)) + frame
 
 
+def _receipt():
+    """Thirty-two rows of an approved sale."""
+    rows = [("big", "Microtill Demo Shop"), ("centre", "1 Bench Street"), ("centre", "*** TEST KEYS ***")]
+    rows += [("line", "%-16s%16s" % ("Row %d" % n, "value %d" % (n * 37))) for n in range(24)]
+    rows += [("title", "12.50 EUR"), ("title", "APPROVED"), ("line", "-" * 32), ("line", "PIN verified by the bank"), ("centre", "CUSTOMER COPY")]
+    return "\n".join("\x1f".join(row) for row in rows).encode()
+
+
 _KEYS = bytes(range(24))
 # name, our operation, its data, the peer's operation or its figure, least ratio of peer to ours (or the most of ours), most bytes of heap
 TABLE = (
@@ -57,6 +65,7 @@ TABLE = (
     ("ISO 8583 pack and unpack, 307 bytes", "message", _message(), "message", 5, 512),
     ("PN532 frame encode and decode", "frames", _frames(), _FRAME_DRIVER_IR, 5, None),
     ("CMAC of 256 bytes", "mac", bytes(range(16)) + bytes(range(256)), "mac", 1 / 3, None),
+    ("receipt of 32 lines", "receipt", _receipt(), "receipt", 20, None),
     ("AES DUKPT, next key", "key_next", _KEYS, "key_next", None, None),
     ("AES DUKPT, cold, 16 one bits", "key_cold", _KEYS, "key_cold", None, None),
 )
