@@ -160,7 +160,8 @@ def receipt(data):
     return once, answer
 
 
-OPERATIONS = {"receipt": receipt, "tlv_index": tlv_index, "tlv_plain": tlv_plain, "message": message, "frames": frames, "mac": mac, "key_next": key_next,
+OPERATIONS = {"receipt": receipt,
+              "tlv_index": tlv_index, "tlv_plain": tlv_plain, "message": message, "frames": frames, "mac": mac, "key_next": key_next,
               "key_cold": key_cold, "key_blocks": key_blocks}
 
 
