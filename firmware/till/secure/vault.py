@@ -65,7 +65,9 @@ class Vault:
         end = len(plain) - 1
         while plain[end] == 0:
             end -= 1
-        return plain[:end]
+        secret = plain[:end]
+        _wipe(plain)
+        return secret
 
     # keys of one request
     def envelope(self, counter=None):

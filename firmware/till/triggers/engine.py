@@ -5,7 +5,7 @@ import time
 
 from till.core import log
 from till.core.deadline import Within
-from till.core.errors import Interrupted
+from till.core.errors import Interrupted, TimedOut
 from till.triggers import guards
 from till.triggers.rules import BACK, FRONT, URGENT
 from till.triggers.trigger import ORIGINS, REFUSED, STARTED, TAKEN, Trigger
@@ -32,9 +32,12 @@ class Session:
                 while self._got is None:
                     await self._flag.wait()
                     self.safe_point()
-            return self._got
+        except TimedOut:
+            if self._got is None:       # what was taken at the very deadline is not lost
+                raise
         finally:
             self._names = ()
+        return self._got
 
     def safe_point(self):
         if self.urgent:

@@ -44,8 +44,8 @@ REASONS = {
     "card_error": ("Card unreadable", "Another card?"), "cvm": ("Card cannot ask", "for a PIN here"),
     "card_removed": ("Card moved", "too soon"), "customer": ("As you wished", ""), "nobody": ("Nobody came", ""),
     "no_link": ("No connection", "Try later"), "owed": ("An older payment", "waits for bank"), "full": ("Memory is full", "Call service"),
-    "security": ("Security stop", "Call service"), "no_such_payment": ("No such payment", "on record"), "not_approved": ("It was never", "approved"),
-    "already_undone": ("Already voided", "or refunded"), "too_much": ("More than", "was paid"), "no_reader": ("Card reader", "does not answer"),
+    "no_such_payment": ("No such payment", "on record"), "not_approved": ("It was never", "approved"),
+    "already_undone": ("Already voided", "or refunded"), "too_much": ("More than", "was paid"),
     "pin_timeout": ("No PIN came", ""), "storage": ("Memory fault", "Call service"),
 }
 
@@ -58,8 +58,7 @@ REFUSALS = {
 }
 
 RECOVERED = {
-    "none": ("No payment was", "under way", "Ready"), "reversed": ("A payment was", "undone", "Nothing charged"),
-    "waiting": ("A payment waits", "to be undone", "Bank not reached"), "approved": ("A payment stands", "Charged once", "Copy: menu 3"),
+    "reversed": ("A payment was", "undone", "Nothing charged"), "waiting": ("A payment waits", "to be undone", "Bank not reached"),
 }
 
 OUTCOMES = {"approved": "APPROVED", "declined": "DECLINED", "reversed": "REVERSED", "reversal due": "BEING REVERSED"}

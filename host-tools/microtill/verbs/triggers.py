@@ -6,7 +6,8 @@ from microtill.terminal import Service
 def triggers(out, state):
     with Service() as service:
         rules = service.ask("rules")
-    rows = [_row(rule, story.read(state / "story.jsonl")) for rule in rules]
+    told = story.read(state / "story.jsonl")
+    rows = [_row(rule, told) for rule in rules]
     out.say("%-9s %-15s %-7s %-15s %6s %8s %8s %8s  %s" % ("origin", "trigger", "lane", "flow", "taken", "started", "refused", "wait ms", "guards"))
     for row in rows:
         out.say("%-9s %-15s %-7s %-15s %6d %8d %8d %8s  %s" % (
