@@ -30,7 +30,7 @@ from till.store.ring import Ring
 from till.store.slots import Slots
 from till.triggers.engine import Engine
 from till.triggers.rules import RULES
-from till.ui import words
+from till.ui.words import Words
 
 # The flash, in sectors of 4 KiB: counters 2, slots 4, the journal all the rest.
 _COUNTERS, _SLOTS, _JOURNAL = 0, 2 * 4096, 8 * 4096
@@ -63,6 +63,7 @@ class Till:
         self.facts = Facts(self.parameters)
         self.engine = Engine(RULES, self.facts, self.boot, self.launch, self.refused)
         self.offer = self.engine.offer
+        self.words = Words()
         self.screen = Screen(board.screen(), board.screen_error)
         self.lights = Lights(*board.lights())
         self.keypad = Keypad(board.keypad(), self.offer)
@@ -113,7 +114,7 @@ class Till:
 
     # what flows call
     def show(self, name, *values):
-        self.screen.show(words.screen(name, *values))
+        self.screen.show(self.words.screen(name, *values))
         log.event("screen", self.engine.front.id if self.engine.front else "", name)
 
     def next_stan(self):
@@ -152,7 +153,7 @@ class Till:
     def refused(self, trigger):
         """Tell the person who caused it."""
         if trigger.origin in ("customer", "operator") and not self.engine.front:
-            self.show("refused", *words.REFUSALS.get(trigger.reason, ("Not possible", trigger.reason)))
+            self.show("refused", *self.words.refusal(trigger.reason))
             asyncio.create_task(self._after_refusal())
 
     async def _after_refusal(self):

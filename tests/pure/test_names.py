@@ -15,7 +15,7 @@ from microtill.names import apdu, bits, flash, host, rules, safe, tags, unfold
 from till.cards.emv import data, settings
 from till.triggers import guards
 from till.triggers.rules import RULES
-from till.ui import words
+from till.ui.languages import en as words
 
 
 @pytest.mark.parametrize(("tag", "value", "told"), [

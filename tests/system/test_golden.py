@@ -80,7 +80,7 @@ def _pictures(name, images):
 
 
 def test_every_word_fits_its_screen():
-    from till.ui import words
+    from till.ui.languages import en as words
     for name, rows in words.SCREENS.items():
         height = sum(2 if row.startswith("!") else 1 for row in rows)
         assert height <= 8, name
@@ -96,7 +96,7 @@ def test_every_reason_and_refusal_of_the_code_has_words():
     from pathlib import Path as P
 
     from till.triggers import engine
-    from till.ui import words
+    from till.ui.languages import en as words
     guards = P(__file__).parents[2] / "firmware/till/triggers/guards.py"
     import re
     codes = set(re.findall(r'"([A-Z]\d\d)"', guards.read_text())) | {engine.BUSY, engine.FULL, engine.NO_RULE}

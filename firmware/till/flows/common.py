@@ -6,7 +6,7 @@ from till.core import clock, log
 from till.core.deadline import Deadline
 from till.core.errors import LinkLost, StorageFault, TillError, TimedOut
 from till.money import amount, transaction
-from till.ui import receipt, words
+from till.ui import receipt
 
 KEYS = ("digit", "clear", "enter", "cancel")
 RESULT_MS = 1_500               # how long a result stands before the terminal is ready again
@@ -67,7 +67,7 @@ async def paper(till, session, stan, copies=(receipt.MERCHANT, receipt.CUSTOMER)
     """Print each copy; sync 3 says how that ended. Where paper is out, the person may put some in, and the rest comes out."""
     payment = till.ledger.find(stan)
     for copy in copies:
-        result = await till.printer.print(receipt.rows(payment, till.parameters["shop"], copy, again, till.vault.label()))
+        result = await till.printer.print(receipt.rows(payment, till.parameters["shop"], copy, till.words, again, till.vault.label()))
         while result != "printed" and await _go_on(till, session, result):
             result = await till.printer.resume()
         log.event("paper", session.id, copy, result)
@@ -99,7 +99,7 @@ async def ended(till, session, name, values, why=""):
 
 async def refused(till, session, name, why):
     """"declined" or "cancelled", and the reason in words. Nothing was charged."""
-    await ended(till, session, name, words.reason(why), why)
+    await ended(till, session, name, till.words.reason(why), why)
 
 
 def kick_outbox(till):
@@ -180,10 +180,10 @@ async def conclude(till, session, payment, state, response, good):
         await paper(till, session, payment["stan"])
         return await ended(till, session, good[0], good[1:] + tuple(money(till, payment["amount_minor"])), "approved")
     if state == transaction.DECLINED:
-        till.show("declined", *words.reason(response))
+        till.show("declined", *till.words.reason(response))
         await paper(till, session, payment["stan"], (receipt.CUSTOMER,))
         return await refused(till, session, "declined", response)
-    name, values = ("declined", words.reason(response)) if response else ("unknown", ())     # 10: a part, which is not taken
+    name, values = ("declined", till.words.reason(response)) if response else ("unknown", ())     # 10: a part, which is not taken
     till.show(name, *values)
     kick_outbox(till)
     await paper(till, session, payment["stan"], (receipt.CUSTOMER,))

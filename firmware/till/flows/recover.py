@@ -1,7 +1,6 @@
 # recover.py: the first thing after every start: what was open is looked at before anything new may begin. Unknown is not declined.
 from till.flows import common
 from till.money import transaction
-from till.ui import words
 
 
 async def run(till, session):
@@ -15,6 +14,6 @@ async def run(till, session):
         till.show("recovering")
         settled = await till.outbox.drain()
         how = "reversed" if settled else "waiting"
-        await common.ended(till, session, "recovered", words.RECOVERED[how], how)
+        await common.ended(till, session, "recovered", till.words.of("RECOVERED", how), how)
         common.kick_outbox(till)
     return "network", "connect", None

@@ -10,7 +10,7 @@ from till.core.errors import JournalFull, StorageFault, TimedOut
 from till.flows import common
 from till.money import transaction
 from till.secure import pin
-from till.ui import receipt, words
+from till.ui import receipt
 
 _AGAIN = ("try_again", "see_phone")
 _MOST_TAPS = 4
@@ -125,7 +125,7 @@ async def _pay(till, session, minor, tap):
         till.vault.wipe_pin()
         tap.wipe()
     if state == transaction.DECLINED and response == "55":
-        till.show("declined", *words.reason("55"))
+        till.show("declined", *till.words.reason("55"))
         await common.paper(till, session, payment["stan"], (receipt.CUSTOMER,))
         return await _card(till, session, minor)
     await common.conclude(till, session, payment, state, response, ("approved",))

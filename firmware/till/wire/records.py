@@ -4,8 +4,12 @@ from struct import pack, unpack_from
 
 from till.core.errors import Malformed
 
-STARTED, PAYMENT, OUTCOME, PRINTED, REVERSAL, ALARM = 1, 2, 3, 4, 5, 6
-NAMES = {STARTED: "started", PAYMENT: "owed", OUTCOME: "outcome", PRINTED: "printed", REVERSAL: "reversal", ALARM: "alarm"}
+STARTED, PAYMENT, OUTCOME, PRINTED, REVERSAL, ALARM, REFUSED, CHANGED, SUMS, CLOSING = range(1, 11)
+NAMES = {STARTED: "started", PAYMENT: "owed", OUTCOME: "outcome", PRINTED: "printed", REVERSAL: "reversal", ALARM: "alarm", REFUSED: "refused",
+         CHANGED: "changed", SUMS: "sums", CLOSING: "closing"}
+# What a shift (until Z) and a batch (until settled) add up to, as numbers of payments and minor units.
+SUM_NAMES = tuple("%s_%s_%s" % (period, kind, what) for period in ("shift", "batch") for kind in ("sale", "refund", "void")
+                  for what in ("count", "minor"))
 
 # kind: (struct of the numbers, their names, names of the texts)
 SHAPES = {
@@ -17,6 +21,11 @@ SHAPES = {
     PRINTED: ("<IB", ("stan", "copies"), ("result",)),
     REVERSAL: ("<II", ("stan", "reversal_stan"), ("field7", "ksn", "why")),
     ALARM: ("<I", ("unix",), ("source", "code", "trigger")),
+    REFUSED: ("<IBI", ("unix", "kind", "amount_minor"), ("reason", "trigger")),         # a person's wish that a guard refused
+    CHANGED: ("<I", ("unix",), ("setting", "before", "after", "trigger")),              # one setting, as its words in the owner's file
+    SUMS: ("<IIII" + "I" * len(SUM_NAMES), ("unix", "day", "day_minor", "batch") + SUM_NAMES, ()),   # at the head of a sector: what was so far
+    CLOSING: ("<III" + "I" * 6, ("unix", "number", "stan", "sale_count", "sale_minor", "refund_count", "refund_minor", "void_count", "void_minor"),
+              ("what", "result", "trigger")),                                           # "z" or "settled"
 }
 
 
