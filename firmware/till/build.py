@@ -145,7 +145,7 @@ class Till:
         """Nothing is going on with a person: the ready screen, and the quiet moment begins."""
         if not self.facts.locked:
             if self.vault.keyed():
-                self.show("ready", self.vault.label())
+                self.show("ready", "", self.vault.label())
             else:
                 self.show("not_keyed")
         self._quiet.set()

@@ -2,7 +2,10 @@
 # A screen is rows: "=" first: a bar; "!" first: double size; %s takes what the flow gives. Sixteen characters a row, eight in double size.
 SCREENS = {
     "starting": ("=Microtill", "", "", "Starting"),
-    "ready": ("=Microtill", "", "", "Key an amount", "", "", "", "%s"),
+    "ready": ("=Microtill", "", "", "Key an amount", "", "%s", "", "%s"),
+    "ready_fixed": ("=Tap to pay", "", "!%s", "%s", "", "%s", "", "%s"),
+    "choose": ("=Choose", "%s", "%s", "%s", "%s", "%s", "%s", "%s"),
+    "closed": ("=Not in service", "", "%s", "%s", "", "%s", "", "%s"),
     "not_keyed": ("=Microtill", "", "", "No keys yet", "", "Ask whoever", "set it up"),
     "amount": ("=Amount", "", "!%s", "%s", "", "D go on", "A cancel B clear"),
     "tap": ("=Tap a card", "", "!%s", "%s", "", "", "A cancel"),
@@ -21,7 +24,24 @@ SCREENS = {
     "refused": ("=Not now", "", "%s", "%s"),
     "paper_out": ("=Paper is out", "", "Payment is safe", "Put in paper", "", "D print again", "A no receipt"),
     "printer_silent": ("=Printer", "", "Payment is safe", "No receipt came", "", "D print again", "A no receipt"),
-    "menu": ("=Menu", "1 void", "2 refund", "3 copy of last", "", "", "", "A leave"),
+    "menu": ("=Menu", "%s", "%s", "%s", "%s", "%s", "D more", "A leave"),
+    "tip": ("=Tip?", "!%s", "1  %s", "2  %s", "3  %s", "", "D no tip", "A cancel"),
+    "receipt": ("=Receipt?", "", "!%s", "%s", "", "D yes please", "A no thanks"),
+    "head_hot": ("=Printer is hot", "", "Payment is safe", "", "Prints again", "in about %s min", "", "A no receipt"),
+    "login": ("=Log in", "%s", "", "!%s", "", "D go on", "A cancel"),
+    "role": ("=Log in", "1 operator", "2 supervisor", "3 technician", "0 log out", "", "", "A leave"),
+    "logged_in": ("=Log in", "", "Welcome", "%s", "", "", "C menu"),
+    "logged_out": ("=Log in", "", "Logged out"),
+    "settling": ("=Settlement", "", "", "Asking", "the bank"),
+    "settled": ("=Settled", "", "!%s", "%s", "", "Batch %s", "Take the report"),
+    "not_settled": ("=Not settled", "", "%s", "%s", "", "Try again", "later"),
+    "report": ("=%s", "", "", "Printing", "the report"),
+    "self_test": ("=Self-test", "", "", "%s", "", "Please wait"),
+    "tested": ("=Self-test", "", "%s", "%s", "", "Take the report"),
+    "training_on": ("=Training", "", "No bank is", "ever asked", "", "No money moves"),
+    "training_off": ("=Training", "", "Training is over", "", "Payments count", "from now on"),
+    "any_digits": ("=Enter any PIN", "Not a real one", "", "!%s", "", "D go on", "A cancel"),
+    "switching_off": ("=Battery empty", "", "Switching off", "", "No payment", "is lost", "", "Plug it in"),
     "number": ("=%s", "Payment number", "!%s", "from the receipt", "", "D go on", "A cancel B clear"),
     "refund_amount": ("=Refund", "!%s", "%s", "", "at most %s", "D go on", "A cancel B clear"),
     "confirm": ("=%s", "", "!%s", "%s", "", "D do it", "A cancel"),
@@ -46,13 +66,21 @@ REASONS = {
     "no_link": ("No connection", "Try later"), "owed": ("An older payment", "waits for bank"), "full": ("Memory is full", "Call service"),
     "no_such_payment": ("No such payment", "on record"), "not_approved": ("It was never", "approved"),
     "already_undone": ("Already voided", "or refunded"), "too_much": ("More than", "was paid"),
-    "pin_timeout": ("No PIN came", ""), "storage": ("Memory fault", "Call service"),
+    "pin_timeout": ("No PIN came", ""), "95": ("Totals differ", "Call the bank"), "practice": ("For practice", "it said no"),
+    "storage": ("Memory fault", "Call service"),
 }
 
-# Why a trigger was refused: codes of guards and of the engine.
+# Why a trigger was refused, and what to do: codes of guards and of the engine.
 REFUSALS = {
     "S01": ("No keys yet", "Set it up first"), "S02": ("Terminal locked", "Call service"), "L01": ("Over the limit", "Key less"),
-    "L03": ("Not allowed here", ""), "R01": ("Checking the", "last payment"), "R02": ("Nothing is owed", ""),
+    "L02": ("Limit of the day", "is reached"), "L03": ("Not done here", "Ask the shop"), "L04": ("Too much waits", "Settle first"),
+    "L05": ("Card's daily", "limit reached"), "W01": ("We are closed", "See the hours"), "W02": ("Holiday", "Closed today"),
+    "W03": ("Closed for", "some days"), "H01": ("Battery is low", "Plug it in"), "H02": ("Too hot", "Let it cool"),
+    "S06": ("Clock is wrong", "Call service"), "C02": ("Not possible", "at present"), "C03": ("Waiting", "for news"),
+    "T03": ("Training is on", "End it first"), "T04": ("No training", "Start it first"), "A01": ("Log in first", "C, then log in"),
+    "A02": ("Wrong PIN", "Try once more"), "A03": ("Too many tries", "Wait a while"), "K01": ("Key the amount", "then tap"),
+    "K02": ("Only tapping", "pays here"), "K03": ("Choose first", "then tap"), "R03": ("Nothing to", "settle"), "E04": ("Not asked now", ""),
+    "R01": ("Checking the", "last payment"), "R02": ("Nothing is owed", ""),
     "F02": ("Memory is full", "Call service"), "D01": ("Card reader", "does not answer"),
     "E01": ("One thing", "at a time"), "E02": ("Too fast", "Once more"), "E03": ("That key does", "nothing here"),
 }
@@ -61,6 +89,20 @@ RECOVERED = {
     "reversed": ("A payment was", "undone", "Nothing charged"), "waiting": ("A payment waits", "to be undone", "Bank not reached"),
 }
 
+# What is wrong now, in one row of the ready screen; the most urgent one shows.
+ALARMS = {
+    "battery_low": "Battery low", "battery_critical": "Battery empty", "mains_lost": "On battery", "case_warm": "Fan is on",
+    "case_hot": "Running warm",
+    "case_too_hot": "Too hot", "head_hot": "Printer warm", "head_too_hot": "Printer hot", "fan_stalled": "Fan stands still",
+    "sense_lost": "A sensor is mute", "clock_jumped": "Clock is wrong", "case_opened": "Case is open", "paper_out": "Paper is out",
+    "printer_silent": "Printer is mute", "reader_deaf": "Reader is mute", "owed_long": "Bank is away", "task_died": "A part failed",
+    "wrong_mac": "Security check", "safe_stop": "Stopped", "key_stuck": "A key is stuck", "screen_dead": "Screen is dead",
+}
+ROLES = {"operator": "operator", "supervisor": "supervisor", "technician": "technician"}
+MENU = {                        # one row each, a digit and a space before it
+    "void": "void", "refund": "refund", "reprint": "copy of last", "x_totals": "X totals", "z_totals": "Z totals", "settle": "settlement",
+    "training": "training", "self_test": "self-test", "login": "log in",
+}
 OUTCOMES = {"approved": "APPROVED", "declined": "DECLINED", "reversed": "REVERSED", "reversal due": "BEING REVERSED"}
 KINDS = {"sale": "SALE", "void": "VOID", "refund": "REFUND"}
 CVM = {"none": "No cardholder verification", "online_pin": "PIN verified by the bank", "device": "Verified on the device", "": ""}
@@ -69,7 +111,14 @@ PAPER = {
     "merchant_copy": "MERCHANT COPY", "customer_copy": "CUSTOMER COPY", "copy": "COPY", "terminal": "Terminal", "merchant": "Merchant",
     "card": "Card", "aid": "AID", "number": "Number", "entry": "Entry", "contactless": "contactless", "original": "Of payment", "stan": "STAN",
     "rrn": "RRN", "auth": "Authorisation", "response": "Response", "trigger": "Trigger", "unknown": "OUTCOME UNKNOWN",
+    "tip": "Tip", "training": "TRAINING - NO PAYMENT", "x_totals": "X TOTALS", "z_totals": "Z TOTALS", "settled": "SETTLEMENT",
+    "sales": "Sales", "refunds": "Refunds", "voids": "Voids", "net": "Total", "shift": "Shift", "batch": "Batch", "printed_at": "Printed",
+    "agreed": "Bank agrees", "uploaded": "Agreed after upload", "self_test": "SELF-TEST", "good": "good", "failed": "FAILED",
+    "no_answer": "no answer",
+    "firmware": "Firmware", "serial": "Serial", "battery": "Battery", "case": "Case", "head": "Print head", "light": "Light", "fan": "Fan",
+    "rtc": "Clock", "flash": "Memory", "reader": "Reader", "printer": "Printer", "screen": "Screen", "keypad": "Keypad", "host": "Host",
+    "keys": "Keys", "opens": "Opens %s", "again_at": "At %s",
 }
 
 # Where a code has no words of its own.
-OTHER = {"reason": "The bank said no", "code": "Code %s", "refusal": "Not possible"}
+OTHER = {"reason": "The bank said no", "code": "Code %s", "refusal": "Not possible", "training": "TRAINING"}
