@@ -27,13 +27,21 @@ perf: setup ## the figures of the budget, by counts that repeat; writes build/pe
 golden: setup ## make the pinned pictures and texts anew
 	$(BIN)/python -m pytest -q tests/system --golden
 
-setup: .venv/done ## the virtual environment alone
+setup: .venv/done .venv/unifont.hex ## the virtual environment alone, and the font that Chinese and large text need
 
 .venv/done: host-tools/pyproject.toml
 	$(PYTHON) -m venv .venv
 	$(BIN)/pip install -q --disable-pip-version-check -e 'host-tools[test]'
 	@ln -sfn "$$($(BIN)/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')" .venv/site
 	@touch $@
+
+.venv/unifont.hex: | .venv/done
+	@if [ -f /usr/share/unifont/unifont.hex ]; then cp /usr/share/unifont/unifont.hex $@; \
+	elif command -v apt-get dpkg-deb >/dev/null; then \
+	  work=$$(mktemp -d) && chmod 755 $$work && ( cd $$work && { apt-get download -qq unifont 2>/dev/null || \
+	    { $(SUDO) apt-get update -qq && apt-get download -qq unifont; }; } && dpkg-deb -x unifont_*.deb . ) >/dev/null 2>&1; \
+	  cp $$work/usr/share/unifont/unifont.hex $@ 2>/dev/null; rm -rf $$work; fi; \
+	[ -f $@ ] || echo "no Debian package unifont here: the firmware is built without Chinese and large text, tests that need them are skipped by name"
 
 system: ## what only Debian packages can give, where we may install them
 	@if command -v nfc-list nfc-poll valgrind >/dev/null; then :; \

@@ -1,4 +1,4 @@
-# machine.py: UART, Pin, I2C and SPI as thin windows on the bench's bus; signatures as on a board. Fails with OSError.
+# machine.py: UART, Pin, ADC, PWM, I2C and SPI as thin windows on the bench's bus; signatures as on a board. Fails with OSError.
 import io
 import bus
 
@@ -32,6 +32,47 @@ class Pin:
         """handler(pin) runs between two operations, as a soft interrupt does on a board; None ends it."""
         bus.on_edge(self.number, (lambda level: handler(self)) if handler else None)
         bus.call(bus.PIN_IRQ, self.number, trigger if handler else 0)
+
+
+class ADC:
+    def __init__(self, pin):
+        self.number = _number(pin)
+
+    def read_u16(self):
+        """One conversion, 0 to 65535 for nothing to the reference."""
+        return bus.call(bus.ADC_READ, self.number)
+
+
+class PWM:
+    """The output runs from the moment that both are known: `freq` in hertz, `duty_u16` 0 to 65535 of a period high."""
+
+    def __init__(self, pin, freq=0, duty_u16=0):
+        self.number, self._hertz, self._duty = _number(pin), freq, duty_u16
+        self._set()
+
+    def _set(self):
+        bus.call(bus.PWM_SET, self.number, self._hertz, self._duty)
+
+    def freq(self, hertz=None):
+        if hertz is None:
+            return self._hertz
+        self._hertz = hertz
+        self._set()
+
+    def duty_u16(self, duty=None):
+        if duty is None:
+            return self._duty
+        self._duty = duty
+        self._set()
+
+    def deinit(self):
+        self._hertz = self._duty = 0
+        self._set()
+
+
+def _number(pin):
+    """A pin's number, of a Pin or of itself."""
+    return pin.number if isinstance(pin, Pin) else pin
 
 
 class UART(io.IOBase):

@@ -2,7 +2,9 @@
 
 INITIALISE = b"\x1b\x40"                  # ESC @: settings as at power on
 LF = b"\x0a"
-SIZE_NORMAL = b"\x1b\x21\x00"             # ESC ! 0: font A, nothing doubled
+SIZE_NORMAL = b"\x1d\x21\x00"             # GS ! 0: nothing enlarged
+WESTERN = b"\x1b\x74\x10"                 # ESC t 16: page 1252
+CHINESE, CHINESE_END = b"\x1c\x26", b"\x1c\x2e"     # FS &, FS .: GB 18030, two or four bytes a character of 24x24 dots
 BOLD_OFF, BOLD_ON = b"\x1b\x45\x00", b"\x1b\x45\x01"
 LEFT, CENTRE, RIGHT = b"\x1b\x61\x00", b"\x1b\x61\x01", b"\x1b\x61\x02"
 CUT_FULL, CUT_PART = b"\x1d\x56\x00", b"\x1d\x56\x01"       # GS V
@@ -34,8 +36,24 @@ def feed(lines):
 
 
 def size(wide=False, high=False):
-    """ESC ! n: doubled width and height, or neither."""
-    return bytes((0x1B, 0x21, (0x20 if wide else 0) | (0x10 if high else 0)))
+    """GS ! n: doubled width and height, or neither, of Latin and Chinese alike; ESC ! would end bold."""
+    return bytes((0x1D, 0x21, (0x10 if wide else 0) | (0x01 if high else 0)))
+
+
+def spacing(dots=0):
+    """ESC 3 n: from one line to the next, 1 to 255 dots; 0: ESC 2, as at power on."""
+    return bytes((0x1B, 0x33, _byte(dots))) if dots else b"\x1b\x32"
+
+
+def text(parts):
+    """One line of text from (chinese, bytes) parts: page 1252, or GB 18030; each part names its own character set, and ends it."""
+    out = b""
+    for chinese, data in parts:
+        if chinese:
+            out += CHINESE + data + CHINESE_END
+        else:
+            out += data if all(byte < 0x80 for byte in data) else WESTERN + data
+    return out + LF
 
 
 def align(where):

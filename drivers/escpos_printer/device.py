@@ -82,11 +82,19 @@ class EscposPrinter:
         """One line of text, bytes of the printer's code page, without its line feed."""
         await self.send(data + commands.LF)
 
+    async def write_text(self, parts):
+        """One line of text from (chinese, bytes) parts: GB 18030 where `chinese`, page 1252 elsewhere."""
+        await self.send(commands.text(parts))
+
     async def bold(self, on):
         await self.send(commands.BOLD_ON if on else commands.BOLD_OFF)
 
     async def size(self, wide=False, high=False):
         await self.send(commands.size(wide, high))
+
+    async def spacing(self, dots=0):
+        """Dots from one line to the next; 0: as at start. A line is never lower than its tallest character."""
+        await self.send(commands.spacing(dots))
 
     async def align(self, where):
         """0 left, 1 centre, 2 right; at the beginning of a line."""

@@ -70,6 +70,10 @@ class PN532:
                     raise
         raise PN532Error("deaf")
 
+    async def wake(self):
+        """A long wake-up behind a quiet line, for a chip that does not answer; configure() afterwards."""
+        await self._line.wake()
+
     async def set_rate(self, baud):
         """Both ends to `baud` (9600 to 921600). Where the chip does not follow, back to what was, and the error is raised."""
         before = self._line.baud

@@ -10,6 +10,8 @@ _REST_MS = const(10)                # a frame comes in one piece; so long after 
 _BITS = const(10)                   # on the line for a byte
 _RXBUF = const(512)
 _WAKE_SIZE = const(16)
+_LONG_WAKE = b"\x55" * 32 + bytes(32)
+_QUIET_MS = const(60)               # before a long wake-up: whatever half-heard frame the chip still waits for is given up
 
 
 class PN532Error(Exception):
@@ -150,6 +152,13 @@ class Hsu:
             self._stale = answer is None
             if self._stale and self._awake:
                 self._uart.write(ACK)           # 6.2.2: the host's ACK ends a command
+
+    async def wake(self):
+        """A quiet line, then a wake-up several times as long as the chip asks for: for one that has lost its way."""
+        await asyncio.sleep_ms(_QUIET_MS)
+        self._uart.write(_LONG_WAKE)
+        self._awake = False
+        await asyncio.sleep_ms(len(_LONG_WAKE) * _BITS * 1000 // self.baud + 5)
 
     def abort(self):
         """End whatever the chip does. A task that waits for its answer must be cancelled, not left."""

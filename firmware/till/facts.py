@@ -5,27 +5,52 @@ class Facts:
     def __init__(self, parameters):
         self._parameters = parameters
         self._owners = {}
-        self.locked = False             # written by secure
+        self.locked = False             # written by secure, flows.safe_stop, flows.shut_down
         self.recovered = False          # written by flows.recover
-        self.reader_hears = None        # written by devices.reader
+        self.training = False           # written by flows.training
         self.amount_minor = 0           # written by the front flow
+        self.card_minor = 0             # what this card has paid today: written by the front flow
+        # written by devices.reader, devices.senses, devices.switches, devices.fan
+        self.reader_hears = None
+        self.battery = self.battery_level = self.mains = self.charging = None
+        self.case_c = self.case_level = self.head_c = self.head_level = None
+        self.lux = self.light_level = self.clock_good = self.case_open = self.fan = None
 
     def ask(self, name, owner):
         """`owner()` answers for a field from now on."""
         self._owners[name] = owner
 
-    @property
-    def types_allowed(self):
-        return self._parameters["types"]
+    def __getattr__(self, name):
+        """A field that was given an owner by ask(): keyed, room_on_record, owes, sums, local, conditions, role."""
+        owners = self.__dict__.get("_owners", {})
+        if name not in owners:
+            raise AttributeError(name)
+        return owners[name]()
 
     @property
-    def keyed(self):
-        return self._owners["keyed"]()
+    def sale(self):
+        return self._parameters["sale"]
 
     @property
-    def room_on_record(self):
-        return self._owners["room_on_record"]()
+    def limits(self):
+        return self._parameters["limits"]
 
     @property
-    def owes(self):
-        return self._owners["owes"]()
+    def hours(self):
+        return self._parameters["hours"]
+
+    @property
+    def closed(self):
+        return self._parameters["closed"]
+
+    @property
+    def kiosk(self):
+        return self._parameters["kiosk"]["mode"]
+
+    @property
+    def roles(self):
+        return self._parameters["roles"]
+
+    @property
+    def wanted_conditions(self):
+        return self._parameters["outside"]["conditions"]

@@ -1,19 +1,26 @@
 # books.py: what the terminal believes and what the bank believes, as rows, and the two side by side.
 from pathlib import Path
 
+from microtill import demo
 from microtill.bench.acquirer.bank import Bank
-from microtill.device_source import transaction
+from microtill.device_source import amount, transaction
 from microtill.terminal import Service
+
+_OF_A_PAYMENT = ("owed", "outcome", "printed", "reversal")
 
 
 def from_journal(rows):
-    """Payments from the journal's rows (as the console gives them): values, state in words, effects, what was printed, reversal."""
+    """Payments from the journal's rows (as the console gives them): values, state in words, effects, what was printed, reversal. Rows of
+    other kinds (alarms, refusals, settings, sums, closings) are no payment's."""
     payments = {}
     for row in rows:
         kind = row["record"]
+        if kind not in _OF_A_PAYMENT:
+            continue
         if kind == "owed":
             payments[row["stan"], row["field7"]] = {
-                **{name: row[name] for name in ("stan", "field7", "amount_minor", "currency", "trigger", "pan", "account", "aid", "label", "cvm")},
+                **{name: row[name] for name in ("stan", "field7", "amount_minor", "tip_minor", "currency", "trigger", "pan", "account", "aid",
+                                                "label", "cvm")},
                 "kind": transaction.KINDS[row["kind"]], "state": transaction.OWED, "original_stan": row["original_stan"],
                 "original_field7": row["original_field7"], "response": "", "auth": "", "rrn": "", "printed": "", "number": row["number"]}
             continue
@@ -82,8 +89,30 @@ def _on_disk(state):
     return rows
 
 
+def readable(row):
+    """One row of the journal as [(name, words)]: kinds and states by name, minor units as money; what is empty or 0 is left out."""
+    out = []
+    for name, value in row.items():
+        if value in ("", 0) or name in ("number", "record"):
+            continue
+        if name == "kind":
+            value = transaction.KINDS.get(value, value)
+        elif name == "state":
+            value = transaction.WORDS.get(value, value)
+        elif name.endswith("_minor"):
+            value = amount.words(value, row.get("currency") or demo.CURRENCY).split(" ")[0]
+        out.append((name.removesuffix("_minor"), value))
+    return out
+
+
+def settlement_differences(theirs):
+    """The bank's settlements that were closed although its sums were others."""
+    return [row for row in theirs if row["kind"] == "settlement" and row.get("closed") and row["differs"]]
+
+
 def compare(mine, theirs):
-    """(matched, differences): payments whose effects, amounts or kinds differ, or that only one side knows of as an effect."""
+    """(matched, differences): payments whose effects, amounts or kinds differ, or that only one side knows of as an effect. Reversals show in
+    their payments; settlements and what was told again for them move no money."""
     bank = {(int(row["stan"]), row["field7"]): row for row in theirs if row["kind"] in ("sale", "refund", "void")}
     till = {(row["stan"], row["field7"]): row for row in mine}
     matched, differences = 0, []

@@ -1,4 +1,5 @@
 # cli.py: the one command: its verbs, their options, how they print. What they do is in verbs/. Exit: 0 yes, 1 no, 2 usage or no such device.
+import datetime
 import os
 import sys
 from pathlib import Path
@@ -57,6 +58,78 @@ def triggers(context: typer.Context, state: State = None):
     """The rule table, with counts, refusals and latencies of this state folder."""
     from microtill.verbs import triggers as verb
     context.obj.end(verb.triggers, state or default_state())
+
+
+@app.command("why-not")
+def why_not(context: typer.Context, action: Annotated[str, typer.Argument(help="sale, void, refund, settle, training ...: a flow or a trigger")],
+            battery: Annotated[Optional[float], typer.Option(help="per cent")] = None,
+            mains: Annotated[Optional[bool], typer.Option(help="plugged in?")] = None,
+            case: Annotated[Optional[float], typer.Option(help="degrees Celsius in the case")] = None,
+            at: Annotated[Optional[datetime.datetime], typer.Option(help="the time of day and date (UTC) to ask about")] = None,
+            state: State = None):
+    """Which guard would refuse an action now, and what would change that."""
+    from microtill.verbs import why_not as verb
+    around = {"battery_percent": battery, "mains": mains, "case_c": case}
+    context.obj.end(verb.why_not, state or default_state(), action, around, at)
+
+
+params = typer.Typer(no_args_is_help=True, help="The owner's settings: whole or not at all.")
+app.add_typer(params, name="params")
+File = Annotated[Path, typer.Argument(help="A TOML file; see: microtill params example")]
+
+
+@params.command()
+def check(context: typer.Context, file: File):
+    """Is every setting good? Each error with its line and reason."""
+    from microtill.verbs import params as verb
+    context.obj.end(verb.check, file)
+
+
+@params.command("show")
+def show_settings(context: typer.Context, state: State = None):
+    """What is in force in a state folder, as a file."""
+    from microtill.verbs import params as verb
+    context.obj.end(verb.show, state or default_state())
+
+
+@params.command()
+def load(context: typer.Context, file: File, state: State = None):
+    """Hand the settings to the terminal; they count from its next quiet moment."""
+    from microtill.verbs import params as verb
+    context.obj.end(verb.load, state or default_state(), file)
+
+
+@params.command("try")
+def try_settings(context: typer.Context, file: File,
+                 journal: Annotated[bool, typer.Option("--journal", help="on the journal's past triggers (the only past there is)")] = True,
+                 state: State = None):
+    """Which past outcomes would have been others under these settings?"""
+    from microtill.verbs import params as verb
+    context.obj.end(verb.attempt, state or default_state(), file)
+
+
+@params.command()
+def example(context: typer.Context):
+    """Every setting with its default and what it is, as a file to begin with."""
+    from microtill.verbs import params as verb
+    context.obj.end(verb.example)
+
+
+@params.command("pin")
+def role_pin(context: typer.Context, role: Annotated[str, typer.Argument(help="operator, supervisor or technician")],
+             digits: Annotated[Optional[str], typer.Option("--pin", help="asked where it is not given")] = None):
+    """The line that gives a role its PIN: a salted slow hash."""
+    from microtill.verbs import params as verb
+    context.obj.end(verb.pin, role, digits)
+
+
+@app.command()
+def condition(context: typer.Context, name: Annotated[str, typer.Argument(help="such as weather")],
+              word: Annotated[str, typer.Argument(help="such as storm")],
+              until: Annotated[datetime.datetime, typer.Option(help="when it goes stale (UTC)")], state: State = None):
+    """News from outside for the terminal's guards, with an end."""
+    from microtill.verbs import params as verb
+    context.obj.end(verb.condition, state or default_state(), name, word, until.replace(tzinfo=datetime.UTC))
 
 
 @app.command()

@@ -10,5 +10,8 @@ _FIRMWARE = str(ROOT / "firmware")
 if _FIRMWARE not in sys.path:
     sys.path.append(_FIRMWARE)
 
-from till.money import amount, transaction  # noqa: E402, F401
+from till.core import calendar  # noqa: E402, F401
+from till.money import amount, totals, transaction  # noqa: E402, F401
+from till.store import parameters, settings  # noqa: E402, F401
+from till.triggers import guards, rules  # noqa: E402, F401
 from till.wire import frame, records  # noqa: E402, F401

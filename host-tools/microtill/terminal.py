@@ -3,7 +3,7 @@ from microtill import demo
 from microtill.bench.bench import Bench
 
 _WITHIN_MS = 60_000
-SERIAL, INITIAL_KEY, KEY_ID, CA_CERTIFICATE, LABEL, PARAMETERS = 1, 2, 3, 4, 5, 6      # slots of the device's vault
+SERIAL, INITIAL_KEY, KEY_ID, CA_CERTIFICATE, LABEL = 1, 2, 3, 4, 5      # slots of the device's vault
 
 
 class NoAnswer(Exception):

@@ -1,5 +1,6 @@
 # driver_rig.py: the drivers that ship, on MicroPython, on the chip models, by the real bus: a test gives a script and hears what it says.
 # Fails with Late where a script does not end in its time.
+import datetime
 import hashlib
 import random
 import tempfile
@@ -13,6 +14,7 @@ from microtill.bench.chips.nor import Nor
 from microtill.bench.chips.pn532 import PN532
 from microtill.bench.chips.ssd1306 import SSD1306
 from microtill.bench.rig import Ended, Rig
+from microtill.bench.senses import Senses
 from microtill.bench.targets import Sim
 from microtill.bench.wires import I2cBus, Pins, SpiBus, UartLine
 from microtill.bench.world import World
@@ -54,6 +56,13 @@ async def _all():
 asyncio.run(_all())
 bus.end()
 """
+ALONE = """
+import bus
+
+def print(*words):
+    bus.note(" ".join(str(word) for word in words))
+
+"""
 READER = """
 from pn532 import PN532, PN532Error
 reader = PN532(UART(1, 115200, rxbuf=512))
@@ -75,6 +84,10 @@ PRINTER = """
 from escpos_printer import EscposPrinter, PrinterError, trouble
 printer = EscposPrinter(UART(2, 115200, rxbuf=256))
 """
+SENSES = """
+import board
+"""
+FIRST_SECOND = 1_767_600_000                    # Unix time at which a rig begins
 
 
 class Late(Exception):
@@ -126,7 +139,11 @@ class DriverRig:
                       board.PRINTER_UART: UartLine(self.world, board.PRINTER_UART, self.edges, self.printer)}
         self.pins = Pins(self.edges)
         self.pins.attach(self.keypad)
-        self.i2c, self.spi = {0: I2cBus(self.screen)}, {0: SpiBus(self.flash)}
+        self.reader.watch(self.pins, board.READER_RESET, board.READER_SUPPLY)
+        self.senses = Senses(self.world, board, lambda: datetime.datetime.fromtimestamp(FIRST_SECOND + self.world.now / 1e6, datetime.UTC), seed)
+        self.around, self.analog = self.senses.around, self.senses.analog
+        self.senses.wire(self.pins)
+        self.i2c, self.spi = {0: I2cBus(self.screen), **self.senses.i2c}, {0: SpiBus(self.flash)}
         self.pins.attach(self.spi[0], watches=(board.FLASH_SELECT,))
         self.network = NoNetwork()
         self.rig = Rig(self.world, self)
@@ -134,11 +151,11 @@ class DriverRig:
 
     def power_on(self):
         self.world.clear()
-        for part in (*self.lines.values(), self.pins, self.reader, self.printer, self.screen, self.keypad, self.flash):
+        for part in (*self.lines.values(), self.pins, self.reader, self.printer, self.screen, self.keypad, self.flash, self.senses):
             part.power_on()
 
     def unix_time(self):
-        return 1_767_600_000 + self.world.now // 1_000_000
+        return FIRST_SECOND + self.world.now // 1_000_000
 
     def when(self, words, act, *args):
         self._acts[words] = (act, args)
@@ -151,7 +168,16 @@ class DriverRig:
 
     def run(self, driver, script, within_s=60):
         """Run `script` (it defines `async def main()`) with one of the drivers above; returns what it said. Raises Late, or PowerCut."""
-        target = ScriptSim(BEFORE + driver + script + AFTER)
+        said = self._told(BEFORE + driver + script + AFTER, within_s)
+        self.held_us = int(said.pop().split()[1])
+        return said
+
+    def run_alone(self, script, within_s=60):
+        """Run a whole program as it stands; what it prints is what it says."""
+        return self._told(ALONE + script + "\nbus.end()\n", within_s)
+
+    def _told(self, script, within_s):
+        target = ScriptSim(script)
         before = len(self.rig.notes)
         try:
             self.rig.power_on()
@@ -160,9 +186,7 @@ class DriverRig:
             self.rig.alive = lambda: self.world.now < end
             self.rig.serve(target.start())
         except Ended:
-            said = self.rig.notes[before:]
-            self.held_us = int(said.pop().split()[1])
-            return said
+            return self.rig.notes[before:]
         finally:
             target.close()
         raise Late(self.rig.notes[before:])

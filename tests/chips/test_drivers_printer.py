@@ -1,6 +1,12 @@
 # test_drivers_printer.py: drivers/escpos_printer on the printer model: what is on paper, and that "printed" is only said of what is.
+import sys
+from pathlib import Path
+
 import pytest
 from driver_rig import PRINTER, DriverRig
+
+sys.path.append(str(Path(__file__).resolve().parents[1] / "system"))
+from drawn import needs_font  # noqa: E402
 
 
 def run(script, rig=None, within_s=120, **when):
@@ -208,6 +214,75 @@ say(await tried(printer.send(bytes(2000))))
 say((await printer.start()).paper, await tried(printer.write_line(b"printed")), await printer.finish(2000))
 """, out=lambda rig: rig.printer.paper_out(), plug=lambda rig: (rig.printer.power_on(), rig.printer.reload()))
     assert said == ["out", "plug", "!silent", "ok None True"]
+
+
+def test_a_line_in_two_scripts_and_a_bold_title():
+    said, rig = run("""
+await printer.start()
+await printer.bold(True)
+await printer.size(True, True)
+await printer.spacing(60)
+await printer.write_text(((True, b"\\xbd\\xbb\\xd2\\xd7"), (False, b" Caf\\xe9 "), (True, b"\\xb3\\xc9")))
+await printer.spacing()
+await printer.size()
+await printer.write_text(((False, b"plain"),))
+await printer.cut(2)
+say(await printer.finish(5000))
+""")
+    assert said == ["True"]
+    assert rig.printer.receipts[0].text.split("\n")[:2] == ["交易 Café 成", "plain"]
+    assert rig.printer.receipts[0].image.height == 60 + 30 + 2 * 30
+
+
+OWNER = """
+await printer.start()
+from till.devices.printer import Printer
+class Facts:
+    head_level, head_c = None, None
+heard, facts = [], Facts()
+owner = Printer(printer, lambda origin, name: heard.append(name), PrinterError, {"馆": "b9dd:00"}, facts)
+owner.watched = heard.append
+rows = [("title", "微"), ("line", "Café 馆 €"), ("bold", "成功\\t")]
+"""
+
+
+def test_the_owner_prints_what_it_has_letters_for_and_a_question_mark_for_the_rest():
+    needs_font()
+    said, rig = run(OWNER + """
+say(await owner.print(rows), heard)
+""")
+    assert said == ["printed [True, False]"]
+    assert [line.strip() for line in rig.printer.receipts[0].text.split("\n")][:3] == ["?", "Café 馆 €", "成功?"]
+
+
+def test_a_head_too_hot_stops_before_the_next_row_and_goes_on_where_it_stopped():
+    said, rig = run(OWNER + """
+facts.head_level, facts.head_c = "too_hot", 7001
+say(await owner.print([("line", "row %d" % n) for n in range(6)]), owner.too_hot(), owner.cool_min())
+say(await owner.resume(), owner.state)
+facts.head_level, facts.head_c = "hot", None
+task = asyncio.create_task(owner.resume())
+await asyncio.sleep_ms(400)
+facts.head_level = "too_hot"
+await task
+say(owner.state, owner.cool_min())
+facts.head_level = "cool"
+say(await owner.resume())
+""")
+    assert said == ["hot True 1", "hot hot", "hot ?", "printed"]
+    assert [receipt.text.split() for receipt in rig.printer.receipts] == [("row 0 row 1 row 2 row 3 row 4 row 5").split()]
+
+
+def test_the_owner_tells_when_paper_is_out_and_when_it_prints_again():
+    said, rig = run(OWNER + """
+say("out")
+say(await owner.print(rows))
+say("in")
+say(await owner.resume(), [name for name in heard if not isinstance(name, bool)])
+say(await owner.print(rows), heard.count("printer_prints"))
+""", out=lambda rig: rig.printer.paper_out(), **{"in": lambda rig: rig.printer.reload()})
+    assert said == ["out", "paper_out", "in", "printed ['paper_out', 'printer_prints']", "printed 1"]
+    assert len(rig.printer.receipts) == 2
 
 
 def test_a_command_larger_than_the_printer_is_refused():

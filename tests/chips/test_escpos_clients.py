@@ -44,6 +44,17 @@ def test_text_sizes_and_code_pages(paper):
     assert paper.chip.lost_bytes == 0
 
 
+def test_chinese_by_a_client_that_knows_only_bytes(paper):
+    client = paper.client
+    client.set(align="center", double_width=True, double_height=True)
+    client._raw(b"\x1c&" + "银联商户".encode("gb18030") + b"\x1c.\n")
+    client.set(align="left", normal_textsize=True)
+    client._raw(b"\x1c&" + "金额：12.50 元".encode("gb18030") + b"\x1c.\n")
+    client.text("Größe\n")
+    client.cut()
+    assert [line.strip() for line in receipt(paper).text.split("\n")][:3] == ["银联商户", "金额：12.50 元", "Größe"]
+
+
 def test_codes_read_back_from_the_paper(paper):
     client = paper.client
     client.barcode("400638133393", "EAN13", 64, 2, "BELOW", "A")

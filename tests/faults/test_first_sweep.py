@@ -66,7 +66,8 @@ def _moment(arguments):
 
 MUTANTS = {
     "a sale that is sent before it is written down": (
-        "firmware/till/money/ledger.py", "        self._ring.append(records.PAYMENT, records.encode(records.PAYMENT, values))\n", ""),
+        "firmware/till/money/ledger.py", "        self._write(records.PAYMENT, values)\n",
+        "        self._learn(self._ring.sequence, records.PAYMENT, values)\n"),
     "what was open at a restart taken for declined": (
         "firmware/till/flows/recover.py", 'till.ledger.happened(payment["stan"], "restarted")',
         'till.ledger.happened(payment["stan"], "declined")'),

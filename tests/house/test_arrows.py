@@ -12,7 +12,7 @@ MAY = {                                                          # room: rooms o
     "wire": {"core"},
     "crypto": {"core"},
     "cards": {"core", "crypto"},
-    "store": {"core"},
+    "store": {"core", "cards", "money", "wire"},
     "money": {"core", "wire"},
     "ui": {"core", "money", "wire"},
     "secure": {"core", "crypto", "store", "ui"},

@@ -72,6 +72,41 @@ def test_code_pages_and_national_sets():
     assert Bench().text(b"\x1bR\x02[\\]{|}~\n") == "ÄÖÜäöüß"
 
 
+def gb(text):
+    return b"\x1c&" + text.encode("gb18030") + b"\x1c."
+
+
+def test_chinese_takes_two_columns_between_fs_and_and_fs_dot():
+    assert Bench().text(gb("交易成功") + b" OK\n") == "交易成功 OK"
+    assert Bench().text(gb("中") * 20 + b"\n").split("\n") == ["中" * 16, "中" * 4]
+    assert Bench().text(b"\x1c&\x1ba\x01" + "中文abc".encode("gb18030") + b"\n") == " " * 12 + "中文abc"
+    assert Bench().text(b"\x1c&\xd6\xd0\x1c.\x1bt\x10\xe9\n") == "中é"
+    assert Bench().text(b"\x1c&\xd6\xd0\x1b@\x1bt\x10\xe9\n") == "é"          # ESC @ ends it, and forgets the line
+
+
+def test_four_bytes_of_gb18030_are_one_character_and_half_of_one_stops_nothing():
+    code = "㐁".encode("gb18030")
+    assert len(code) == 4 and Bench().text(b"\x1c&" + code + b"x\n") == "㐁x"
+    bench = Bench()
+    bench.send(b"\x1c&\xd6\x1b@\xff\x80\n\x1b@next\n")
+    assert bench.printer.sheet.lines[-1] == "next"
+
+
+@pytest.mark.parametrize("command, wide, high", [
+    (b"\x1c!\x04", 2, 1), (b"\x1c!\x08", 1, 2), (b"\x1d!\x11", 2, 2), (b"\x1cW\x01", 2, 2), (b"\x1d!\x11\x1c!\x00", 1, 1), (b"\x1b!\x30", 1, 1)])
+def test_chinese_sizes_are_those_of_the_command_that_came_last(command, wide, high):
+    plain, large = ink(Bench().receipt(gb("国") + b"\n").image), ink(Bench().receipt(command + gb("国") + b"\n").image)
+    assert (large[2] - large[0], large[3] - large[1]) == ((plain[2] - plain[0]) * wide, (plain[3] - plain[1]) * high)
+
+
+def test_bold_and_underline_of_chinese_burn_more_and_an_unknown_character_is_a_box():
+    def dots(command, text="密码"):
+        return Bench().receipt(command + gb(text) + b"\n").image.histogram()[0]
+    plain = dots(b"")
+    assert 0 < plain < dots(b"\x1bE\x01") and plain < dots(b"\x1c-\x01") and plain < dots(b"\x1c!\x80")
+    assert ink(Bench().receipt(b"\x1c&\xfe\xfe\n").image) is not None
+
+
 def test_every_character_of_the_western_page_is_drawn_and_differs():
     cells = [Bench().receipt(b"\x1bt\x13" + bytes((code,)) + b"\n").image.crop((0, 0, 12, 24)) for code in range(0x21, 0x7F)]
     assert len({cell.tobytes() for cell in cells}) == 0x7F - 0x21

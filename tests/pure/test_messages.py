@@ -5,9 +5,10 @@ from hypothesis.strategies import binary, integers
 
 from microtill import demo
 from microtill.bench.acquirer.bank import Bank
-from till.acquirer.messages import SIGN_ON, Messages
+from till.acquirer.messages import SETTLE, SETTLE_AFTER_UPLOAD, SIGN_ON, Messages
 from till.core.errors import Malformed, TillError, WrongAnswer, WrongMac
 from till.crypto import dukpt
+from till.money import totals
 from till.secure.vault import Envelope
 
 IKID, KEY = demo.initial_key(demo.SERIAL)
@@ -71,3 +72,33 @@ def test_a_repeat_of_a_reversal_says_the_same_under_another_type():
     assert first[:4] == b"0400" and again[:4] == b"0401" and first[4:-8] == again[4:-8] and first[-8:] != again[-8:]
     bank = Bank()
     assert bank.handle(first) == bank.handle(again)
+
+
+def settled(code, counter, bank, **sums):
+    """What the terminal believes of the bank's answer to a 0500 of batch 1 with these sums over nothing."""
+    values = {**totals.of(totals.nothing(), totals.BATCH), **sums}
+    envelope = Envelope(KEYS, counter)
+    request = bytes(WORDS.settlement(counter, UNIX, code, 1, values, 978, envelope, "1.6"))
+    return WORDS.answer(bank.handle(request), request, envelope)["response"]
+
+
+def test_a_settlement_is_read_by_the_bank_and_its_answer_believed():
+    bank = Bank()
+    assert settled(SETTLE, 1, bank) == "00"
+    assert settled(SETTLE, 2, bank, sale_count=2, sale_minor=1250, void_count=1, void_minor=1000, refund_count=1, refund_minor=900) == "95"
+    assert settled(SETTLE_AFTER_UPLOAD, 3, bank, refund_count=1, refund_minor=900) == "00"
+    row = bank.records()[-1]
+    assert (row["batch"], row["closed"], row["said"]["refund"], row["held"]["refund"]) == ("000001", True, [1, 900], [0, 0])
+
+
+def test_a_payment_told_again_is_answered_as_an_advice_is():
+    payment = {"kind": 1, "stan": 9, "field7": "0105090100", "amount_minor": 500, "unix": UNIX, "currency": 978, "pan": "476173******0119",
+               "sequence": "", "trigger": "1.4", "rrn": "600509000001", "auth": "123456"}
+    envelope = Envelope(KEYS, 1)
+    request = bytes(WORDS.upload(payment, 10, UNIX, envelope, "1.6"))
+    answer = Bank().handle(request)
+    assert (request[:4], answer[:4]) == (b"0320", b"0330")
+    assert WORDS.answer(answer, request, envelope)["response"] == "25"
+    with pytest.raises(WrongAnswer):                # another batch's answer under the same key
+        other = bytes(WORDS.settlement(10, UNIX, SETTLE, 2, totals.of(totals.nothing(), totals.BATCH), 978, envelope, "1.6"))
+        WORDS.answer(answer, other, envelope)

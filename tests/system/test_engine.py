@@ -13,13 +13,18 @@ told, shown, ran, release = [], [], [], []
 log.listen(lambda kind, ident, words: told.append((kind, ident) + tuple(words)))
 
 class Facts:
-    locked, keyed, types_allowed, recovered, room_on_record, reader_hears, amount_minor, owes = False, True, ("sale",), True, True, None, 0, False
+    locked, keyed, recovered, room_on_record, reader_hears, amount_minor, owes = False, True, True, True, None, 0, False
+    sale, limits = {"types": ("sale",)}, {"single": 500}
+
+class Nobody:
+    id = "0.0"
 
 facts = Facts()
 RULES = (
     ("customer", "digit", "front", "flows.sale", (("unlocked",), ("type_allowed", "sale"))),
-    ("customer", "big", "front", "flows.sale", (("at_most", 500),)),
-    ("customer", "big", "front", "flows.other", (("at_most", 5000),)),
+    ("customer", "big", "front", "flows.sale", (("single",),)),
+    ("customer", "big", "front", "flows.other", (("keyed",),)),
+    ("customer", "step", "step", "", (("single",),)),
     ("network", "link_up", "back", "flows.back", ()),
     ("security", "tamper", "urgent", "flows.lock", ()),
 )
@@ -73,6 +78,20 @@ async def main():
     engine.offer("customer", "big")
     await turns()
     assert ran[-1][0] == "flows.other"
+
+    session = engine.front                          # a step of a session is decided at once, by the same guards
+    assert engine.step(session or Nobody, "customer", "step", 1000) == "L01" and ends()[-1] == ("step", "refused", "L01")
+    facts.amount_minor = 400
+    assert engine.step(session or Nobody, "customer", "step", 400) is None and ends()[-1] == ("step", "taken", "")
+    assert engine.step(session or Nobody, "customer", "unheard", 1) == "E03"
+    engine.offer("customer", "step")                # and is nothing that can come from outside
+    await turns()
+    assert shown[-1] == ("step", "E04")
+    before = len(told)                              # to ask leaves no trace
+    assert engine.would_refuse("customer", "digit") is None and engine.would_refuse("customer", "nothing") == "E03"
+    facts.locked = True
+    assert engine.would_refuse("customer", "digit") == "S02" and len(told) == before
+    facts.locked = False
 
     engine.offer("network", "link_up")              # the back lane runs beside the front, and one of a kind at a time
     engine.offer("network", "link_up")

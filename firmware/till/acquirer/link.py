@@ -125,6 +125,12 @@ class Link:
                 self.drop()
                 raise LinkLost("closed")
 
+    def move(self, host, port):
+        """Another host from now on; a line to the old one ends."""
+        if (host, port) != (self._host, self._port):
+            self._host, self._port = host, port
+            self.drop()
+
     def drop(self):
         """Hang up; the next question dials again."""
         raw, self._raw, self._tls = self._raw, None, None

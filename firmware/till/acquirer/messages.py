@@ -4,14 +4,17 @@ from till.cards import tlv
 from till.cards.pan import wipe
 from till.core import clock
 from till.core.errors import Malformed, WrongAnswer, WrongMac
-from till.money import transaction
+from till.money import totals, transaction
 
 PROCESSING = {transaction.SALE: "000000", transaction.VOID: "020000", transaction.REFUND: "200000"}
 PARTIAL = "10"                                      # field 39: field 4 then holds the part
 SIGN_ON, ECHO = "001", "301"
+SETTLE, SETTLE_AFTER_UPLOAD = "920000", "960000"    # field 3 of 0500
+DIFFERS = "95"                                      # field 39 of 0510: the bank has other sums
 _TAPPED, _NO_CARD = "071", "012"                    # field 22
 _KSN, _PIN_FORMAT, _PIN_BLOCK, _ACCOUNT, _TRIGGER = 0xDF01, 0xDF02, 0xDF03, 0xDF04, 0xDF05    # in field 126
 _MAC = 8
+_COUNT, _MINOR = "%010d", "%016d"                   # fields 74 to 77, 86 to 89
 
 
 class Messages:
@@ -52,6 +55,27 @@ class Messages:
                   41: self._terminal, 42: self._merchant, 70: code}
         return self._sign(b"0800", fields, envelope, trigger)
 
+    def settlement(self, stan, unix, code, batch, sums, currency, envelope, trigger):
+        """0500: the sums (totals.of) of batch number `batch`: sales are debits, refunds credits, voids debits taken back. `code`: SETTLE,
+        or SETTLE_AFTER_UPLOAD."""
+        net = totals.net_minor(sums)
+        fields = {3: code, 7: clock.sent_at(unix), 11: "%06d" % stan, 12: clock.time_hhmmss(unix), 13: clock.sent_at(unix)[:4],
+                  41: self._terminal, 42: self._merchant, 49: "%03d" % currency, 60: "%06d" % batch,
+                  74: _COUNT % sums["refund_count"], 75: _COUNT % 0, 76: _COUNT % sums["sale_count"], 77: _COUNT % sums["void_count"],
+                  86: _MINOR % sums["refund_minor"], 87: _MINOR % 0, 88: _MINOR % sums["sale_minor"], 89: _MINOR % sums["void_minor"],
+                  97: ("C" if net < 0 else "D") + _MINOR % abs(net)}
+        return self._sign(b"0500", fields, envelope, trigger)
+
+    def upload(self, payment, stan, unix, envelope, trigger):
+        """0320: one approved payment of the batch (Ledger.approved), told again under a STAN and time of its own."""
+        fields = self._common(payment, stan, clock.sent_at(unix))
+        if payment["pan"]:
+            fields[2] = payment["pan"]
+        fields[37], fields[90] = payment["rrn"], original("0200", payment["stan"], payment["field7"])
+        if payment.get("auth"):
+            fields[38] = payment["auth"]
+        return self._sign(b"0320", fields, envelope, trigger)
+
     def _common(self, payment, stan, field7):
         unix = payment["unix"]
         return {3: PROCESSING[payment["kind"]], 4: "%012d" % payment["amount_minor"], 7: field7, 11: "%06d" % stan,
@@ -87,7 +111,7 @@ class Messages:
         if bytes(got.mti) != _answer_to(bytes(asked.mti)):
             raise WrongAnswer("mti")
         partial = _text(got, 39) == PARTIAL
-        for number in (11, 7, 3, 4, 41, 42, 49):
+        for number in (11, 7, 3, 4, 41, 42, 49, 60):
             if _text(got, number) != _text(asked, number) and not (partial and number == 4):
                 raise WrongAnswer(str(number))
         private = got.get(126)
@@ -128,7 +152,8 @@ def original(mti, stan, field7):
 
 
 def _answer_to(mti):
-    return mti[:2] + b"10"
+    """0200 -> 0210, 0401 -> 0410, 0320 -> 0330: an advice is answered by its own kind."""
+    return mti[:2] + (b"30" if mti[2:3] == b"2" else b"10")
 
 
 def _text(message, number):

@@ -3,6 +3,7 @@ import gc
 
 from till.core.errors import NotKeyed
 from till.secure import vault as slots
+from till.store import parameters
 from till.triggers import rules
 from till.wire import records
 
@@ -21,6 +22,11 @@ def table(till):
         "rules": lambda request: [dict(zip(_RULE, rule)) for rule in rules.RULES],
         "kinds": lambda request: kinds(),
         "vectors": lambda request: vectors(request["document"]),
+        "settings": lambda request: [{"owner": till.shop.owner, "mark": till.shop.mark(), "sound": till.shop.sound}],
+        "stage": lambda request: stage(till, request["owner"]),
+        "condition": lambda request: condition(till, request),
+        "why_not": lambda request: why_not(till, request["action"]),
+        "facts": lambda request: [facts(till)],
         "ballast": lambda request: ballast(till, request["kib"]),
         "install": lambda request: install(till, request),
     }
@@ -46,6 +52,44 @@ def vectors(document):
     return [{"passed": passed, "failures": [{"case": str(name), "why": str(why)} for name, why in failures]}]
 
 
+def stage(till, owner):
+    """An owner's settings: wholly refused with every problem, or kept for the next quiet moment."""
+    try:
+        till.shop.stage(owner)
+    except parameters.BadParameters as bad:
+        return [{"ok": False, "problems": [list(problem) for problem in bad.problems]}]
+    till.offer("settings", "staged")
+    return [{"ok": True, "problems": []}]
+
+
+def condition(till, request):
+    """News from outside, with its end (Unix seconds)."""
+    till.shop.heard(request["name"], request["word"], request["until"])
+    till.offer("settings", "condition", "%s = %s" % (request["name"], request["word"]))
+    return []
+
+
+def why_not(till, action):
+    """Every row that would begin this action (a flow's last name or a trigger's), each guard with what it says now."""
+    for rule in rules.RULES:
+        if action in (rule[1], rule[3].split(".")[-1]):
+            yield {"origin": rule[0], "trigger": rule[1], "lane": rule[2], "flow": rule[3], "guards": [
+                {"guard": name, "arguments": list(arguments), "reason": reason, "words": list(till.words.refusal(reason)) if reason else []}
+                for name, arguments, reason in till.engine.verdicts(rule)]}
+
+
+_FACTS = ("locked", "recovered", "training", "reader_hears", "battery", "battery_level", "mains", "charging", "case_c", "case_level", "head_c",
+          "head_level", "lux", "light_level", "clock_good", "case_open", "fan", "amount_minor", "card_minor", "kiosk", "keyed", "owes", "local",
+          "conditions", "sums", "limits")
+
+
+def facts(till):
+    """What the guards know now; null is unknown."""
+    known = {name: getattr(till.facts, name) for name in _FACTS}
+    known["role"], known["alarms"] = till.access.role, till.alarms.active
+    return known
+
+
 def ballast(till, kib):
     """Take so many KiB of the heap away, in pieces: what is left is how a memory budget is proved. Given back at the next start."""
     till.ballast = None
@@ -57,7 +101,7 @@ def ballast(till, kib):
 
 def install(till, request):
     """A key, certificate or label into its slot, on a terminal that is not keyed yet."""
-    if till.vault.keyed() and request["slot"] != slots.PARAMETERS:
+    if till.vault.keyed():
         raise NotKeyed("already keyed")
     if request["slot"] == slots.INITIAL_KEY and not (till.random_is_true or till.vault.label() == TEST_KEYS):
         raise NotKeyed("no true random source")         # such a board takes test keys alone

@@ -9,8 +9,9 @@ _OPERATOR = ("menu",)
 class Keypad:
     """`chip.index()` waits for a press; `offer` takes the trigger. The data of a digit's trigger is the digit: amounts are no secret."""
 
-    def __init__(self, chip, offer):
-        self._chip, self._offer = chip, offer
+    def __init__(self, chip, offer, sounder):
+        self._chip, self._offer, self._sounder = chip, offer, sounder
+        chip.on_stuck = self._stuck
         self._lent, self._index, self._flag = False, -1, asyncio.ThreadSafeFlag()
 
     async def run(self):
@@ -21,7 +22,12 @@ class Keypad:
                 self._flag.set()
                 continue
             name = keys.name(index)
+            self._sounder.play("digit" if name == "digit" else "function")
             self._offer("operator" if name in _OPERATOR else "customer", name, keys.digit(index))
+
+    def _stuck(self, index):
+        """A key has been down for ten seconds, or is up again. Which one is told: it is no secret of anybody."""
+        self._offer("health", "key_free" if index is None else "key_stuck", None if index is None else keys.LEGEND[index])
 
     def lend(self, on):
         """While lent, no press becomes a trigger, and none is kept."""

@@ -10,6 +10,7 @@ from till.ui import receipt
 
 KEYS = ("digit", "clear", "enter", "cancel")
 RESULT_MS = 1_500               # how long a result stands before the terminal is ready again
+_LOOK_AGAIN_MS, _MOST_COOLING = 5_000, 120      # at a hot print head: ten minutes in all
 
 
 async def type_number(till, session, draw, first="", most=9, key_ms=None):
@@ -17,7 +18,7 @@ async def type_number(till, session, draw, first="", most=9, key_ms=None):
     text = first
     while True:
         draw(text)
-        trigger = await session.wait(KEYS, Deadline(key_ms or till.parameters["key_ms"]))
+        trigger = await session.wait(KEYS, Deadline(key_ms or till.parameters["waits"]["key"]))
         if trigger.name == "digit" and len(text) < most and (text or trigger.data):
             text += str(trigger.data)
         elif trigger.name == "clear":
@@ -32,8 +33,8 @@ def new_payment(till, session, kind, minor, **more):
     """A records.PAYMENT for this terminal, now, under the trigger's id, with a STAN of its own (synced)."""
     unix = clock.unix()
     values = {"stan": till.next_stan(), "kind": kind, "amount_minor": minor, "currency": till.parameters["currency"], "unix": unix,
-              "original_stan": 0, "trigger": session.id, "field7": clock.sent_at(unix), "pan": "", "account": "", "sequence": "", "entry": "",
-              "aid": "", "label": "", "cvm": "", "original_field7": "", "original_rrn": "", "original_auth": "", "tvr": ""}
+              "original_stan": 0, "tip_minor": 0, "trigger": session.id, "field7": clock.sent_at(unix), "pan": "", "account": "", "sequence": "",
+              "entry": "", "aid": "", "label": "", "cvm": "", "original_field7": "", "original_rrn": "", "original_auth": "", "tvr": ""}
     values.update(more)
     return values
 
@@ -54,7 +55,7 @@ async def authorise(till, session, payment, request, envelope):
     stan = payment["stan"]
     try:
         log.event("host", session.id, "sent", "0200", stan)
-        answer = await till.outbox.ask(request, envelope, session.id, till.parameters["host_ms"])
+        answer = await till.outbox.ask(request, envelope, session.id, till.parameters["waits"]["host"])
     except (LinkLost, TimedOut, OSError) as error:
         state = till.ledger.happened(stan, "no_answer", reason=getattr(error, "code", "N01"))
         return state, ""
@@ -63,13 +64,41 @@ async def authorise(till, session, payment, request, envelope):
     return till.ledger.happened(stan, what, answer), answer["response"]
 
 
+def receipt_rows(till, payment, copy, again=False):
+    """Rows for the printer: the merchant's copy in the shop's own language, the customer's in the one that is spoken now."""
+    spoken = till.words.language
+    if copy == receipt.MERCHANT:
+        till.words.home()
+    rows = receipt.rows(payment, till.parameters["shop"], copy, till.words, again, till.vault.label(), till.parameters["shop"]["offset_min"])
+    till.words.use(spoken)
+    return rows
+
+
+async def wants_receipt(till, session, minor):
+    """Where the owner has it asked: does the customer want one? Who says nothing wants none."""
+    if till.parameters["sale"]["receipts"] == "always":
+        return True
+    till.show("receipt", *money(till, minor))
+    try:
+        trigger = await session.wait(("enter", "cancel"), Deadline(till.parameters["waits"]["key"]))
+    except TimedOut:
+        return False
+    return trigger.name == "enter"
+
+
+async def on_paper(till, session, rows):
+    """Print; where paper is out, the person may put some in, and the rest comes out. Returns as Printer.print."""
+    result = await till.printer.print(rows)
+    while result != "printed" and await _go_on(till, session, result):
+        result = await till.printer.resume()
+    return result
+
+
 async def paper(till, session, stan, copies=(receipt.MERCHANT, receipt.CUSTOMER), again=False):
     """Print each copy; sync 3 says how that ended. Where paper is out, the person may put some in, and the rest comes out."""
     payment = till.ledger.find(stan)
     for copy in copies:
-        result = await till.printer.print(receipt.rows(payment, till.parameters["shop"], copy, till.words, again, till.vault.label()))
-        while result != "printed" and await _go_on(till, session, result):
-            result = await till.printer.resume()
+        result = await on_paper(till, session, receipt_rows(till, payment, copy, again))
         log.event("paper", session.id, copy, result)
         till.ledger.printed(stan, 1, result)
         if result != "printed":
@@ -77,13 +106,28 @@ async def paper(till, session, stan, copies=(receipt.MERCHANT, receipt.CUSTOMER)
 
 
 async def _go_on(till, session, result):
-    """Show what is wrong with the paper; True where the person has mended it."""
+    """Show what is wrong with the paper; True where it goes on: the person has mended it, or the head has cooled."""
+    if result == "hot":
+        return await _cooled(till, session)
     till.show("paper_out" if result == "paper_out" else "printer_silent")
     try:
-        trigger = await session.wait(("enter", "cancel"), Deadline(till.parameters["key_ms"]))
+        trigger = await session.wait(("enter", "cancel"), Deadline(till.parameters["waits"]["key"]))
     except TimedOut:
         return False
     return trigger.name == "enter"
+
+
+async def _cooled(till, session):
+    """Wait for the print head, and say for how long about; False where the person wants no receipt."""
+    for _ in range(_MOST_COOLING):
+        till.show("head_hot", till.printer.cool_min())
+        try:
+            await session.wait(("cancel",), Deadline(_LOOK_AGAIN_MS))
+            return False
+        except TimedOut:
+            if not till.printer.too_hot():
+                return True
+    return False
 
 
 async def ended(till, session, name, values, why=""):
@@ -100,6 +144,18 @@ async def ended(till, session, name, values, why=""):
 async def refused(till, session, name, why):
     """"declined" or "cancelled", and the reason in words. Nothing was charged."""
     await ended(till, session, name, till.words.reason(why), why)
+
+
+def refused_on_record(till, session, minor, code):
+    """A guard refused what somebody had keyed: on record, so that an owner can see what other limits would have done."""
+    if not till.facts.training:
+        till.ledger.refuse(transaction.SALE, minor, code, session.id)
+
+
+def pages(till, name, rows):
+    """Rows of a list cut to what a screen of that name has room for, each page as long as the room."""
+    room = till.words.room(name)
+    return [rows[at:at + room] + [""] * (room - len(rows[at:at + room])) for at in range(0, max(len(rows), 1), room)]
 
 
 def kick_outbox(till):
@@ -127,12 +183,16 @@ async def by_reference(till, session, kind, title):
         minor = await _how_much(till, session, left)
         if minor is None:
             return await refused(till, session, "cancelled", "customer")
+        till.facts.amount_minor = minor
+        code = session.step("operator", "refund_amount", minor)
+        if code:
+            return await refused(till, session, "cancelled", code)
         if minor > left:
             return await refused(till, session, "declined", "too_much")
     elif left != minor:
         return await refused(till, session, "declined", "already_undone")
     till.show("confirm", title, *money(till, minor))
-    trigger = await session.wait(("enter", "cancel"), Deadline(till.parameters["key_ms"]))
+    trigger = await session.wait(("enter", "cancel"), Deadline(till.parameters["waits"]["key"]))
     if trigger.name == "cancel":
         return await refused(till, session, "cancelled", "customer")
     return await _undo(till, session, kind, title, sale, minor)
@@ -177,7 +237,10 @@ async def conclude(till, session, payment, state, response, good):
     gc.collect()                        # before the paper, while the person reads
     if state == transaction.APPROVED:
         till.show(*good, *money(till, payment["amount_minor"]))
-        await paper(till, session, payment["stan"])
+        if await wants_receipt(till, session, payment["amount_minor"]):
+            await paper(till, session, payment["stan"])
+        else:
+            till.ledger.printed(payment["stan"], 0, "not wanted")
         return await ended(till, session, good[0], good[1:] + tuple(money(till, payment["amount_minor"])), "approved")
     if state == transaction.DECLINED:
         till.show("declined", *till.words.reason(response))

@@ -3,5 +3,5 @@ async def run(till, session):
     till.facts.locked = True
     if till.engine.front:
         till.engine.front.interrupt("safe_stop")
-    till.ledger.alarm("safe_stop", str(session.trigger.data or ""), session.trigger.id)
+    till.alarms.heard("safe_stop", session.trigger.data, session.id)
     till.show("safe_stop")

@@ -1,74 +1,111 @@
 # ledger.py: the one door to the journal. Every act is a plain def that returns when flash holds it; no await, so no cancel can tear it.
-# Three syncs a sale: owed, outcome, printed. What is open is held in memory; the rest is read when asked. Raises JournalFull, StorageFault.
+# Three syncs a sale: owed, outcome, printed. What is open and the sums are held in memory; the rest is read when asked. Raises JournalFull,
+# StorageFault. A sector's first act is followed by the sums so far (a checkpoint), so that a boot reads two sectors, however long the journal is.
 from till.core import clock, log
-from till.money import transaction
+from till.core.errors import JournalFull, StorageFault
+from till.money import totals, transaction
 from till.wire import records
 
 ROOM_FOR_A_SALE = 2048      # bytes: owed, outcome, reversal, its end, printed, and something to spare
+MOST_BYTES = 80             # of a setting's words
+_READ_AT_BOOT = (records.PAYMENT, records.OUTCOME, records.REVERSAL, records.SUMS, records.CLOSING)
 
 
 class Ledger:
-    """`open_payments`: {stan: values} of what still owes something, oldest first in `order`. `last_stan`: of the newest payment."""
+    """`open_payments`: {stan: values} of what still owes something, oldest first in `order`. `last_stan`: of the newest payment.
+    `offset_min`: minutes east of UTC where the shop's day begins; set it before `mount`."""
 
-    def __init__(self, ring):
-        self._ring = ring
+    def __init__(self, ring, offset_min=0):
+        self._ring, self.offset_min = ring, offset_min
         self.open_payments, self.order = {}, []
         self.last_stan = self._last_sector = 0      # of the newest payment: what is asked for most is found without reading far
+        self._sums = totals.nothing()
+        self._checkpoint = 0                        # the sector of the newest sums on flash, 0: none yet
+        self._since = ring.keep                     # the sector from which a boot must read to know all that this object knows
 
     def mount(self):
-        """Read what may be open: from the sector that the newest header names."""
+        """Read what may be open, and the sums: from the sector that the newest header names."""
         for sequence, _number, kind, payload in self._ring.records(self._ring.keep):
-            self._learn(sequence, kind, payload)
+            if kind in _READ_AT_BOOT:
+                values = records.decode(kind, payload)
+                if kind == records.REVERSAL:
+                    values["maybe_sent"] = True     # in another life: what goes out now is a repeat
+                self._learn(sequence, kind, values)
         self._keep()
         return self
 
-    def _learn(self, sequence, kind, payload):
+    def _learn(self, sequence, kind, values):
+        """What one record changes in memory, at boot and when it is written."""
         if kind == records.PAYMENT:
-            values = records.decode(kind, payload)
             values["state"], values["sector"] = transaction.OWED, sequence
             self._add(values)
         elif kind == records.OUTCOME:
-            values = records.decode(kind, payload)
-            self._settle(values["stan"], values["state"], values["rrn"])
-        elif kind == records.REVERSAL:
-            values = records.decode(kind, payload)
-            if values["stan"] in self.open_payments:
-                values["maybe_sent"] = True         # in another life: what goes out now is a repeat
-                self.open_payments[values["stan"]]["reversal"] = values
+            self._settle(values["stan"], values["state"], values["rrn"], values["unix"])
+        elif kind == records.REVERSAL and values["stan"] in self.open_payments:
+            self.open_payments[values["stan"]]["reversal"] = values
+        elif kind == records.SUMS:
+            self._sums = {name: values[name] for name in self._sums}
+            self._checkpoint, self._since = sequence, self._oldest(sequence)
+        elif kind == records.CLOSING and values["what"] in totals.CLOSES:
+            totals.close(self._sums, totals.CLOSES[values["what"]], values["period_number"])
 
     def _add(self, values):
         self.open_payments[values["stan"]] = values
         self.order.append(values["stan"])
         self.last_stan, self._last_sector = values["stan"], values["sector"]
 
-    def _settle(self, stan, state, rrn):
+    def _settle(self, stan, state, rrn, unix):
         if stan not in self.open_payments:
             return
-        self.open_payments[stan]["state"] = state
+        payment = self.open_payments[stan]
+        payment["state"] = state
         if rrn:
-            self.open_payments[stan]["rrn"] = rrn
+            payment["rrn"] = rrn
+        if state == transaction.APPROVED:
+            totals.add(self._sums, payment["kind"], payment["amount_minor"], totals.day_of(unix, self.offset_min))
         if state not in transaction.OPEN:
             del self.open_payments[stan]
             self.order.remove(stan)
 
+    def _oldest(self, sequence):
+        """The oldest sector that holds something open, or `sequence`."""
+        return min([self.open_payments[stan]["sector"] for stan in self.order] + [sequence])
+
     def _keep(self):
-        """Nothing open may be erased: tell the ring how far back that reaches."""
-        oldest = min([self.open_payments[stan]["sector"] for stan in self.order] or [self._ring.sequence])
-        self._ring.keep = oldest
+        """Nothing open may be erased, nor what came after the newest sums: tell the ring how far back that reaches."""
+        self._ring.keep = self._oldest(self._since)
 
     def has_room(self):
         return self._ring.room() >= ROOM_FOR_A_SALE
 
     # the acts
-    def started(self, boot, cause):
-        self._ring.append(records.STARTED, records.encode(records.STARTED, {"boot": boot, "unix": clock.unix(), "cause": cause}))
+    def _write(self, kind, values):
+        """One record on flash, then in memory; then the sums, where it is the first of its sector, or where an old debt has ended: the sums
+        from before it would hold back all that is since."""
+        self._ring.append(kind, records.encode(kind, values))
+        self._learn(self._ring.sequence, kind, values)
+        if self._checkpoint != self._ring.sequence or self._oldest(self._ring.sequence) > self._since + 1:
+            self._write_sums()
+        self._keep()
+
+    def _write_sums(self):
+        """A checkpoint that cannot be had is tried again after the next act: the one before it still holds, and so does the act."""
+        values = dict(self._sums)
+        values["unix"] = clock.unix()
+        try:
+            self._ring.append(records.SUMS, records.encode(records.SUMS, values))
+        except (JournalFull, StorageFault) as error:
+            log.event("device", "", "flash", error.code)
+        else:
+            self._checkpoint, self._since = self._ring.sequence, self._oldest(self._ring.sequence)
+
+    def started(self, boot, cause, settings=""):
+        """`settings`: the mark of those in force."""
+        self._write(records.STARTED, {"boot": boot, "unix": clock.unix(), "cause": cause, "settings": settings})
 
     def owe(self, values):
         """Sync 1: the payment exists, before its first byte leaves. `values` as records.PAYMENT."""
-        self._ring.append(records.PAYMENT, records.encode(records.PAYMENT, values))
-        values["state"], values["sector"] = transaction.OWED, self._ring.sequence
-        self._add(values)
-        self._keep()
+        self._write(records.PAYMENT, values)
         log.event("money", values["trigger"], "owed", values["stan"], values["amount_minor"])
 
     def happened(self, stan, what, answer=None, reason=""):
@@ -76,28 +113,93 @@ class Ledger:
         payment = self.open_payments[stan]
         state = transaction.step(payment["state"], what)
         answer = answer or {}
-        self._ring.append(records.OUTCOME, records.encode(records.OUTCOME, {
+        self._write(records.OUTCOME, {
             "stan": stan, "state": state, "unix": clock.unix(), "what": what, "response": answer.get("response", ""),
-            "auth": answer.get("auth", ""), "rrn": answer.get("rrn", ""), "reason": reason}))
-        self._settle(stan, state, answer.get("rrn", ""))
-        self._keep()
+            "auth": answer.get("auth", ""), "rrn": answer.get("rrn", ""), "reason": reason})
         log.event("money", payment["trigger"], transaction.WORDS[state], stan, what)
         return state
 
     def reversal(self, stan, reversal_stan, field7, ksn, why):
         """The reversal that is owed gets its STAN, time and key serial number, which all its repeats keep."""
         values = {"stan": stan, "reversal_stan": reversal_stan, "field7": field7, "ksn": ksn, "why": why}
-        self._ring.append(records.REVERSAL, records.encode(records.REVERSAL, values))
-        self.open_payments[stan]["reversal"] = values
+        self._write(records.REVERSAL, values)
         return values
 
     def printed(self, stan, copies, result):
         """Sync 3: on paper, or why not; "unknown" is a result."""
-        self._ring.append(records.PRINTED, records.encode(records.PRINTED, {"stan": stan, "copies": copies, "result": result}))
+        self._write(records.PRINTED, {"stan": stan, "copies": copies, "result": result})
 
     def alarm(self, source, code, trigger=""):
-        self._ring.append(records.ALARM, records.encode(records.ALARM, {
-            "unix": clock.unix(), "source": source, "code": code, "trigger": trigger}))
+        self._write(records.ALARM, {"unix": clock.unix(), "source": source, "code": code, "trigger": trigger})
+
+    def refuse(self, kind, minor, reason, trigger):
+        """A person's wish (a transaction's kind, 0 for none, and minor units) that a guard refused."""
+        self._write(records.REFUSED, {"unix": clock.unix(), "kind": kind, "amount_minor": minor, "reason": reason, "trigger": trigger})
+
+    def changed(self, setting, before, after, trigger):
+        """One setting of the owner's, as its words before and after, cut to what a record holds."""
+        self._write(records.CHANGED, {"unix": clock.unix(), "setting": cut(setting), "before": cut(before), "after": cut(after),
+                                      "trigger": trigger})
+
+    def closed(self, what, result, stan, trigger):
+        """A shift ("z") or a batch ("settled") is over: its number and sums on record, and the next begins at nothing. Returns that record."""
+        period = totals.CLOSES[what]
+        values = totals.of(self._sums, period)
+        values.update({"unix": clock.unix(), "period_number": self._sums[period], "stan": stan, "what": what, "result": result,
+                       "trigger": trigger})
+        self._write(records.CLOSING, values)
+        log.event("closing", trigger, what, values["period_number"], result)
+        return values
+
+    # what it adds up to
+    @property
+    def sums(self):
+        """totals.nothing's names as they stand now; `day_minor` is today's, whenever it is read."""
+        return totals.on_day(self._sums, totals.day_of(clock.unix(), self.offset_min))
+
+    def card_minor(self, account, day):
+        """Minor units of the approved sales of one account (its hash) on one local day. Reads the whole journal."""
+        minor, mine = 0, {}
+        for _sequence, _number, kind, payload in self._ring.records():
+            if kind == records.PAYMENT:
+                values = records.decode(kind, payload)
+                if values["account"] == account and values["kind"] == transaction.SALE:
+                    mine[values["stan"]] = values["amount_minor"]
+            elif kind == records.OUTCOME and mine:
+                values = records.decode(kind, payload)
+                paid = mine.pop(values["stan"], 0) if values["state"] not in transaction.OPEN else 0
+                if values["state"] == transaction.APPROVED and totals.day_of(values["unix"], self.offset_min) == day:
+                    minor += paid
+        return minor
+
+    def batch(self):
+        """[(stan, sector)] of the approved payments since the last settlement, oldest first, as far as the ring still holds them."""
+        owed, found = {}, []
+        for sequence, _number, kind, payload in self._ring.records():
+            if kind not in (records.PAYMENT, records.OUTCOME, records.CLOSING):
+                continue
+            values = records.decode(kind, payload)
+            if kind == records.PAYMENT:
+                owed[values["stan"]] = sequence
+            elif kind == records.CLOSING:
+                found = [] if values["what"] == "settled" else found
+            elif values["state"] not in transaction.OPEN and values["stan"] in owed:
+                sector = owed.pop(values["stan"])
+                if values["state"] == transaction.APPROVED:
+                    found.append((values["stan"], sector))
+        return found
+
+    def approved(self, stan, sector):
+        """One payment of `batch` as `find` gives it, read from its own sector up to its approval; None where it has left the ring."""
+        found = None
+        for _sequence, _number, kind, payload in self._ring.records(sector):
+            if kind in (records.PAYMENT, records.OUTCOME):
+                values = records.decode(kind, payload)
+                if values["stan"] == stan:
+                    found = self._merge(found, kind, values)
+                    if found and found["state"] == transaction.APPROVED:
+                        return found
+        return None
 
     # what is on record
     def owed(self):
@@ -157,3 +259,12 @@ class Ledger:
             if kind == records.OUTCOME:
                 last = records.decode(kind, payload)["stan"]
         return last
+
+
+def cut(text, most=MOST_BYTES):
+    """As much of a text as `most` bytes of UTF-8 hold, ending at a character."""
+    data = text.encode()
+    end = min(most, len(data))
+    while end < len(data) and data[end] & 0xC0 == 0x80:
+        end -= 1
+    return str(data[:end], "utf-8")

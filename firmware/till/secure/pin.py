@@ -7,17 +7,22 @@ from till.ui import keys
 LEAST, MOST = 4, 12             # ISO 9564-1: four to twelve digits
 
 
-async def enter(keypad, vault, show, key_ms=30_000, whole_ms=120_000):
-    """`show(n)` draws n stars. The keypad lends itself: its presses come here as indices and go nowhere else."""
+async def enter(keypad, vault, show, key_ms, whole_ms, sounder):
+    """`show(n)` draws n stars. The keypad lends itself: its presses come here as indices and go nowhere else. Tones guide who cannot see:
+    one when it begins, one alike for each digit, another for what is no digit, a low one for what is not taken."""
     whole = Deadline(whole_ms)
     vault.wipe_pin()
     keypad.lend(True)
     try:
         show(0)
+        sounder.play("attention")
         while True:
             async with Within(Deadline(min(key_ms, whole.left_ms()))):
                 index = await keypad.lent_key()
+            before = vault.pin_size
             done = _take(vault, index)
+            digit = keys.digit(index) >= 0
+            sounder.play("bad" if digit and vault.pin_size == before or index == keys.ENTER and not done else "digit" if digit else "function")
             if done:
                 if done == "cancelled":
                     vault.wipe_pin()

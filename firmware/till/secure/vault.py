@@ -7,7 +7,7 @@ from till.crypto.equal import equal
 from till.store import counters
 
 # Slots. Public ones are stored as they are; secret ones encrypted.
-SERIAL, INITIAL_KEY, KEY_ID, CA_CERTIFICATE, LABEL, PARAMETERS = 1, 2, 3, 4, 5, 6
+SERIAL, INITIAL_KEY, KEY_ID, CA_CERTIFICATE, LABEL, CONDITIONS, LOGINS = 1, 2, 3, 4, 5, 6, 7
 _SECRET = (INITIAL_KEY,)
 NEEDED = (SERIAL, INITIAL_KEY, KEY_ID, CA_CERTIFICATE)
 _MAC_BYTES = 8                  # docs/host.md: the leftmost 8 of the CMAC
@@ -29,7 +29,8 @@ class Vault:
     def install(self, slot, value):
         """Put a key, certificate or label into its slot. What is there is replaced only once the new one is whole."""
         self._slots.put(slot, self._sealed(value) if slot in _SECRET else value)
-        self._keys = None
+        if slot in (INITIAL_KEY, KEY_ID):
+            self._keys = None
 
     def public(self, slot):
         """A slot that is no secret, as bytes. Raises NotKeyed where it is empty."""

@@ -6,8 +6,9 @@ from struct import pack_into, unpack_from
 from till.core.errors import StorageFault
 
 SECTOR, _SLOT = 4096, 16
-DUKPT, STAN, BOOT = 1, 2, 3
-NAMES = (DUKPT, STAN, BOOT)
+DUKPT, STAN, BOOT, LOGIN = 1, 2, 3, 4
+NAMES = (LOGIN, DUKPT, STAN, BOOT)     # in the order in which a new sector is filled: it counts once the last is there
+_FIRST = (DUKPT, STAN, BOOT)            # a sector of an earlier firmware has these alone
 _MARK = 0xC7
 
 
@@ -23,12 +24,13 @@ class Counters:
 
     def mount(self):
         sides = [self._scan(side) for side in (0, 1)]
-        whole = [side for side in (0, 1) if len(sides[side][1]) == len(NAMES)]
+        whole = [side for side in (0, 1) if all(name in sides[side][1] for name in _FIRST)]
         if not whole:
             self._turn(0)               # blank, or cut before the very first set was whole
             return self
         self._side = max(whole, key=lambda side: sides[side][0])
-        self._generation, self._values, self._offset = sides[self._side]
+        self._generation, found, self._offset = sides[self._side]
+        self._values.update(found)
         return self
 
     def _scan(self, side):

@@ -1,38 +1,65 @@
-# parameters.py: how this shop works: defaults here, the owner's on flash over them. Whole or not at all: BadParameters names what is wrong.
+# parameters.py: how this shop works: the owner's settings from flash, checked, with what follows from them. BadParameters: none of them is taken.
 import json
 
+from till.cards.emv import settings as rows
 from till.core.errors import TillError
+from till.money import amount
+from till.store import settings
+
+_PEOPLE_WAIT = ("tap", "key", "pin_key", "pin")         # these stretch with patience; the others are for machines
 
 
 class BadParameters(TillError):
+    """`problems`: [(section, setting, reason)]."""
     code = "C01"
 
-
-DEFAULTS = {
-    "shop": {"name": "Microtill Demo Shop", "address": "1 Bench Street", "terminal": "TILL0001", "merchant": "MERCHANT0000001"},
-    "currency": 978,
-    "types": ("sale", "void", "refund"),
-    "host": "bank.test", "port": 8583,
-    "tap_ms": 30_000, "key_ms": 30_000, "card_ms": 1_000, "host_ms": 30_000, "pin_key_ms": 30_000, "pin_ms": 120_000,
-}
+    def __init__(self, problems):
+        super().__init__(".".join(problems[0][:2]))
+        self.problems = problems
 
 
-def load(stored, emv):
-    """The parameters in force: `stored` is JSON (bytes) or None. Raises BadParameters(word)."""
-    values = dict(DEFAULTS)
-    values["emv"] = emv
+def read(stored):
+    """What the owner wrote ({section: {setting: value}}), from JSON or None."""
     if stored is None:
-        return values
+        return {}
     try:
-        more = json.loads(stored)
+        return json.loads(stored)
     except ValueError:
-        raise BadParameters("json")
-    if not isinstance(more, dict):
-        raise BadParameters("json")
-    for name in more:
-        if name not in DEFAULTS:
-            raise BadParameters(name)
-        if isinstance(DEFAULTS[name], int) != isinstance(more[name], int) or isinstance(DEFAULTS[name], str) != isinstance(more[name], str):
-            raise BadParameters(name)
-        values[name] = more[name]
+        raise BadParameters([("", "", "must be JSON")])
+
+
+def in_force(owner, emv, here):
+    """Every section with its values, and what follows from them; `here(code)`: does this terminal speak a language? Raises BadParameters;
+    then nothing has changed."""
+    values, problems = settings.check(owner, here)
+    if values is None:
+        raise BadParameters(problems)
+    values["currency"] = settings.CURRENCIES[values["shop"]["currency"]]
+    values["decimals"] = amount.CURRENCIES[values["currency"]][1]
+    waits, patience = values["waits"], values["people"]["patience"]
+    for name in waits:
+        if name in _PEOPLE_WAIT:
+            waits[name] *= 10 * patience
+        elif name != "card_ms":
+            waits[name] *= 1000
+    values["emv"] = dict(emv)
+    limits = values["contactless"]
+    values["emv"]["aids"] = tuple(
+        row[:rows.TRANSACTION_LIMIT] + (limits["most"], limits["cvm"]) + row[rows.FLOOR_LIMIT:] for row in emv["aids"])
     return values
+
+
+def changes(before, after):
+    """[(path, words before, words after)] between two of an owner's writings; what is not written is its default."""
+    given = settings.defaults()
+    out = []
+    for section, name, _kind, _args, _default, _about in settings.SCHEMA:
+        old, new = (each.get(section, {}).get(name, given[section][name]) for each in (before, after))
+        if old != new:
+            hidden = section in ("pins", "tools")
+            out.append(("%s.%s" % (section, name), "***" if hidden else _word(old), "***" if hidden else _word(new)))
+    return out
+
+
+def _word(value):
+    return value if isinstance(value, str) else json.dumps(value)

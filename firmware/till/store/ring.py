@@ -14,16 +14,17 @@ SECTOR, PAGE = 4096, 256
 _MAGIC = b"MTr1"
 _HEADER, _HEAD, _TAIL = 24, 8, 4
 _MARK = 0xA7
-MOST = 1536                     # bytes of payload: a certificate is the largest
+MOST = 1536                     # bytes of payload, where its owner says nothing else
 _BLANK = b"\xff" * 64
 
 
 class Ring:
     """`nor`: read(address, buf), program(address, data), erase(address) [await], erase_now(address). A window of whole sectors."""
 
-    def __init__(self, nor, first_address, sectors):
+    def __init__(self, nor, first_address, sectors, most=MOST):
         self._nor, self._first, self._sectors = nor, first_address, sectors
-        self._buf = bytearray(_HEAD + MOST + _TAIL + 4)
+        self._most = most                   # bytes of a payload
+        self._buf = bytearray(_HEAD + most + _TAIL + 4)
         self._view = memoryview(self._buf)
         self._check = bytearray(PAGE)
         self._open = [0] * sectors          # sequence of each sector, 0: not usable
@@ -90,7 +91,7 @@ class Ring:
             self._nor.read(base + offset, view[:_HEAD])
             size = self._buf[0] | self._buf[1] << 8
             total = _HEAD + size + _TAIL
-            if self._buf[3] == _MARK and size <= MOST and offset + total <= SECTOR:
+            if self._buf[3] == _MARK and size <= self._most and offset + total <= SECTOR:
                 self._nor.read(base + offset + _HEAD, view[_HEAD:total])
                 if crc32(view[:_HEAD + size]) & 0xFFFFFFFF == unpack_from("<I", self._buf, _HEAD + size)[0]:
                     offset += total + (-total & 3)
@@ -106,7 +107,7 @@ class Ring:
         """Program one record, read it back, and only then believe it. Returns its number. Raises JournalFull, StorageFault."""
         size = len(payload)
         total = _HEAD + size + _TAIL
-        if size > MOST:
+        if size > self._most:
             raise StorageFault("size")
         room = self._place(total)
         buf, view = self._buf, self._view

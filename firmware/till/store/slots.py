@@ -6,8 +6,8 @@ _SECTORS = 4
 
 
 class Slots:
-    def __init__(self, nor, first_address):
-        self._ring = Ring(nor, first_address, _SECTORS)
+    def __init__(self, nor, first_address, most=1536):
+        self._ring = Ring(nor, first_address, _SECTORS, most)
 
     def mount(self):
         self._ring.mount()

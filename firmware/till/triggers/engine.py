@@ -7,11 +7,11 @@ from till.core import log
 from till.core.deadline import Within
 from till.core.errors import Interrupted, TimedOut
 from till.triggers import guards
-from till.triggers.rules import BACK, FRONT, URGENT
+from till.triggers.rules import BACK, FRONT, STEP, URGENT
 from till.triggers.trigger import ORIGINS, REFUSED, STARTED, TAKEN, Trigger
 
 _RING = 8                       # triggers of one origin that may wait
-BUSY, FULL, NO_RULE = "E01", "E02", "E03"
+BUSY, FULL, NO_RULE, NOT_ASKED = "E01", "E02", "E03", "E04"
 
 
 class Session:
@@ -38,6 +38,10 @@ class Session:
         finally:
             self._names = ()
         return self._got
+
+    def step(self, origin, name, data=None):
+        """A step of this session is about to be made: None where the guards of its row let it pass, else the reason."""
+        return self._engine.step(self, origin, name, data)
 
     def safe_point(self):
         if self.urgent:
@@ -72,8 +76,7 @@ class Engine:
 
     def offer(self, origin, name, data=None):
         """Something happened. Returns its Trigger at once; its end is decided by the engine's own task. May be called from any task."""
-        self._number += 1
-        trigger = Trigger("%d.%d" % (self._boot, self._number), origin, name, data, time.ticks_ms())
+        trigger = self._new(origin, name, data)
         ring = self._rings[origin]
         if len(ring) >= _RING:
             if origin == "security":
@@ -100,12 +103,12 @@ class Engine:
         if self.latched:
             name = sorted(self.latched)[0]
             del self.latched[name]
-            return self.offer_latched(name)
+            return self._new("security", name, "latched")
         return None
 
-    def offer_latched(self, name):
+    def _new(self, origin, name, data):
         self._number += 1
-        return Trigger("%d.%d" % (self._boot, self._number), "security", name, "latched", time.ticks_ms())
+        return Trigger("%d.%d" % (self._boot, self._number), origin, name, data, time.ticks_ms())
 
     def _decide(self, trigger):
         if self.front and self.front.takes(trigger):
@@ -113,24 +116,55 @@ class Engine:
             return
         reason = NO_RULE
         for rule in self._rules.get((trigger.origin, trigger.name), ()):
-            reason = self.refused_by(rule, trigger)
+            _origin, _name, lane, flow, wanted = rule
+            reason = self._stopped_by(wanted, trigger) or self._in_the_way(lane, trigger)
             if reason is None:
-                return
+                return self._start(lane, flow, trigger)
         self._end(trigger, REFUSED, reason)
         self._refused(trigger)
 
-    def refused_by(self, rule, trigger):
-        """None where the rule has started its flow, else the reason why not."""
-        _origin, _name, lane, flow, wanted = rule
+    def _stopped_by(self, wanted, trigger):
+        """None where every guard lets it pass, else the first one's reason."""
         for guard in wanted:
             reason = getattr(guards, guard[0])(self._facts, trigger, *guard[1:])
             log.event("guard", trigger.id, guard[0], reason or "passed")
             if reason:
                 return reason
-        if (lane == FRONT and self.front) or (lane == BACK and trigger.name in self._back):
-            return BUSY
-        self._start(lane, flow, trigger)
         return None
+
+    def _in_the_way(self, lane, trigger):
+        if lane == STEP:
+            return NOT_ASKED
+        return BUSY if (lane == FRONT and self.front) or (lane == BACK and trigger.name in self._back) else None
+
+    def step(self, session, origin, name, data):
+        """Decide a step of a session at once: taken (None), or refused with a reason. It has an id of its own; the session's tells of it too."""
+        trigger = self._new(origin, name, data)
+        reason = NO_RULE
+        for rule in self._rules.get((origin, name), ()):
+            reason = self._stopped_by(rule[4], trigger)
+            if reason is None:
+                break
+        self._end(trigger, REFUSED if reason else TAKEN, reason or "")
+        log.event("step", session.id, name, reason or "allowed")
+        return reason
+
+    def verdicts(self, rule):
+        """((guard, its arguments, None or a reason), ...) of one row as things stand now. Nothing is started and nothing recorded."""
+        trigger = Trigger("", rule[0], rule[1], None, 0)
+        return [(guard[0], guard[1:], getattr(guards, guard[0])(self._facts, trigger, *guard[1:])) for guard in rule[4]]
+
+    def would_refuse(self, origin, name):
+        """None where a trigger of this name would start something now, else the reason; nothing is recorded."""
+        reason = NO_RULE
+        for rule in self._rules.get((origin, name), ()):
+            reason = None
+            for _guard, _arguments, reason in self.verdicts(rule):
+                if reason:
+                    break
+            if reason is None:
+                return None
+        return reason
 
     def _start(self, lane, flow, trigger):
         self._end(trigger, STARTED, "", flow, lane)

@@ -1,4 +1,8 @@
-# guards.py: may this begin now? Each guard is pure: guard(facts, trigger, *args) -> None, or a reason code. Words for the codes: ui/words.py.
+# guards.py: may this begin now? Each guard is pure: guard(facts, trigger, *args) -> None, or a reason code. Words for the codes: ui/languages.
+# What is unknown lets a payment through, but where the owner's settings say otherwise: a mute sensor is an alarm, not a closed shop.
+from till.core import calendar
+
+
 def unlocked(facts, trigger):
     return None if not facts.locked else "S02"
 
@@ -8,7 +12,7 @@ def keyed(facts, trigger):
 
 
 def type_allowed(facts, trigger, kind):
-    return None if kind in facts.types_allowed else "L03"
+    return None if kind in facts.sale["types"] else "L03"
 
 
 def recovered(facts, trigger):
@@ -30,5 +34,89 @@ def something_owed(facts, trigger):
     return None if facts.owes else "R02"
 
 
-def at_most(facts, trigger, limit_minor):
-    return None if facts.amount_minor <= limit_minor else "L01"
+def something_to_settle(facts, trigger):
+    sums = facts.sums
+    return None if any(sums["batch_%s_count" % kind] for kind in ("sale", "refund", "void")) else "R03"
+
+
+# The body
+def battery_enough(facts, trigger):
+    """On mains a low battery does no harm."""
+    return "H01" if facts.battery_level in ("low", "critical") and facts.mains is not True else None
+
+
+def cool_enough(facts, trigger):
+    return "H02" if facts.case_level == "too_hot" else None
+
+
+def clock_good(facts, trigger):
+    """A clock that jumped would date payments wrongly."""
+    return "S06" if facts.clock_good is False else None
+
+
+# The shop
+def open_hours(facts, trigger):
+    return None if calendar.within(facts.hours, facts.local) else "W01"
+
+
+def no_holiday(facts, trigger):
+    return "W02" if calendar.is_holiday(facts.closed["holidays"], facts.local) else None
+
+
+def no_closed_period(facts, trigger):
+    return "W03" if calendar.in_period(facts.closed["periods"], facts.local) else None
+
+
+def conditions_allow(facts, trigger):
+    """News from outside, each with an end: what is stale or never came counts as unknown, and the owner says what then."""
+    known = facts.conditions
+    for name, refused, unknown_refuses in facts.wanted_conditions:
+        word = known.get(name)
+        if word is None:
+            if unknown_refuses:
+                return "C03"
+        elif word in refused:
+            return "C02"
+    return None
+
+
+def kiosk(facts, trigger, mode):
+    return None if facts.kiosk == mode else {"fixed": "K01", "chosen": "K03"}[mode]
+
+
+def not_kiosk(facts, trigger, mode):
+    return None if facts.kiosk != mode else "K02"
+
+
+def training(facts, trigger):
+    return None if facts.training else "T04"
+
+
+def not_training(facts, trigger):
+    return "T03" if facts.training else None
+
+
+def role_for(facts, trigger, what):
+    """Has somebody logged in who may do this, where the owner asks for it?"""
+    return None if facts.roles[what] == "nobody" or facts.role_reaches(facts.roles[what]) else "A01"
+
+
+# The limits, of minor units; 0 is none
+def single(facts, trigger):
+    return _above(facts.amount_minor, facts.limits["single"], "L01")
+
+
+def daily(facts, trigger):
+    return _above(facts.sums["day_minor"] + facts.amount_minor, facts.limits["daily"], "L02")
+
+
+def cumulative(facts, trigger):
+    return _above(facts.sums["batch_sale_minor"] + facts.amount_minor, facts.limits["cumulative"], "L04")
+
+
+def per_card(facts, trigger):
+    return _above(facts.card_minor + facts.amount_minor, facts.limits["per_card"], "L05")
+
+
+def _above(minor, limit_minor, code):
+    return code if limit_minor and minor > limit_minor else None

@@ -1,4 +1,5 @@
 # keys.py: what each of the sixteen contacts means [pure]. The legend is that of the common 4x4 foil: 123A 456B 789C *0#D.
+LEGEND = "123A456B789C*0#D"
 _DIGITS = (1, 2, 3, -1, 4, 5, 6, -1, 7, 8, 9, -1, -1, 0, -1, -1)
 CANCEL, CLEAR, MENU, STAR, HASH, ENTER = 3, 7, 11, 12, 14, 15        # A B C * # D
 NAMES = {CANCEL: "cancel", CLEAR: "clear", MENU: "menu", STAR: "star", HASH: "hash", ENTER: "enter"}

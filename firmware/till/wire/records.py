@@ -11,10 +11,12 @@ NAMES = {STARTED: "started", PAYMENT: "owed", OUTCOME: "outcome", PRINTED: "prin
 SUM_NAMES = tuple("%s_%s_%s" % (period, kind, what) for period in ("shift", "batch") for kind in ("sale", "refund", "void")
                   for what in ("count", "minor"))
 
+LONGEST = 512                   # bytes of any payload
+
 # kind: (struct of the numbers, their names, names of the texts)
 SHAPES = {
-    STARTED: ("<II", ("boot", "unix"), ("cause",)),
-    PAYMENT: ("<IBIHII", ("stan", "kind", "amount_minor", "currency", "unix", "original_stan"),
+    STARTED: ("<II", ("boot", "unix"), ("cause", "settings")),                          # settings: shop.mark() of those in force
+    PAYMENT: ("<IBIHIII", ("stan", "kind", "amount_minor", "currency", "unix", "original_stan", "tip_minor"),      # the tip is part of the amount
               ("trigger", "field7", "pan", "account", "sequence", "entry", "aid", "label", "cvm", "original_field7", "original_rrn", "original_auth",
                "tvr")),
     OUTCOME: ("<IBI", ("stan", "state", "unix"), ("what", "response", "auth", "rrn", "reason")),
@@ -23,16 +25,16 @@ SHAPES = {
     ALARM: ("<I", ("unix",), ("source", "code", "trigger")),
     REFUSED: ("<IBI", ("unix", "kind", "amount_minor"), ("reason", "trigger")),         # a person's wish that a guard refused
     CHANGED: ("<I", ("unix",), ("setting", "before", "after", "trigger")),              # one setting, as its words in the owner's file
-    SUMS: ("<IIII" + "I" * len(SUM_NAMES), ("unix", "day", "day_minor", "batch") + SUM_NAMES, ()),   # at the head of a sector: what was so far
-    CLOSING: ("<III" + "I" * 6, ("unix", "number", "stan", "sale_count", "sale_minor", "refund_count", "refund_minor", "void_count", "void_minor"),
-              ("what", "result", "trigger")),                                           # "z" or "settled"
+    SUMS: ("<IIIII" + "I" * len(SUM_NAMES), ("unix", "day", "day_minor", "batch", "shift") + SUM_NAMES, ()),  # at a sector's head: what was so far
+    CLOSING: ("<III" + "I" * 6, ("unix", "period_number", "stan", "sale_count", "sale_minor", "refund_count", "refund_minor", "void_count",
+                                 "void_minor"), ("what", "result", "trigger")),         # "z": of a shift, "settled": of a batch
 }
 
 
 def encode(kind, values):
-    """The payload of one record; a text that is missing is empty."""
+    """The payload of one record; a text that is missing is empty, a number 0."""
     form, numbers, texts = SHAPES[kind]
-    out = pack(form, *[values[name] for name in numbers])
+    out = pack(form, *[values.get(name, 0) for name in numbers])
     for name in texts:
         text = values.get(name, "").encode()
         out += bytes((len(text),)) + text

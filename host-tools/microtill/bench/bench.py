@@ -17,10 +17,12 @@ from microtill.bench.chips.keypad import Keypad
 from microtill.bench.chips.lights import Lights
 from microtill.bench.chips.nor import Nor, PowerCut
 from microtill.bench.chips.pn532 import PN532
+from microtill.bench.chips.power import PowerLost
 from microtill.bench.chips.ssd1306 import SSD1306
 from microtill.bench.console import Console
 from microtill.bench.network import Network
 from microtill.bench.rig import Ended, Rig
+from microtill.bench.senses import Senses
 from microtill.bench.story import Story
 from microtill.bench.targets import Sim
 from microtill.bench.wires import I2cBus, Pins, SpiBus, UartLine
@@ -67,6 +69,7 @@ class Bench:
         self.story = Story(self, self.state / "story.jsonl" if self.state and not service else None)
         self.reader.on_apdu = self._apdu
         self.channel, self.lives, self.alive = None, 0, True
+        self.dark, self._plans = False, []
 
     def _chips(self):
         world, board, seed = self.world, self.board, self.seed
@@ -77,6 +80,9 @@ class Bench:
         self.screen = SSD1306(world, board.SCREEN_ADDRESS)
         self.flash = Nor(world, random.Random(seed + 2), board.FLASH_SIZE)
         self.lights = Lights(world, {"power": board.LIGHT_POWER, "link": board.LIGHT_LINK, "alert": board.LIGHT_ALERT})
+        self.senses = Senses(world, board, self.now, seed)
+        self.surroundings = self.senses.around
+        self.printer.on_rows = self.surroundings.head.heat
         if self.state and self.keep:
             self.flash.live_in(str(self.state / "flash.bin"))
         elif self.state:
@@ -91,7 +97,9 @@ class Bench:
         self.pins = Pins(self.edges)
         self.pins.attach(self.keypad)
         self.pins.attach(self.lights, watches=self.lights.watched)
-        self.i2c = {board.SCREEN_I2C: I2cBus(self.screen)}
+        self.reader.watch(self.pins, board.READER_RESET, board.READER_SUPPLY)
+        self.senses.wire(self.pins)
+        self.i2c, self.analog = {board.SCREEN_I2C: I2cBus(self.screen), **self.senses.i2c}, self.senses.analog
         self.spi = {board.FLASH_SPI: SpiBus(self.flash)}
         self.pins.attach(self.spi[board.FLASH_SPI], watches=(board.FLASH_SELECT,))
 
@@ -117,17 +125,21 @@ class Bench:
     def power_on(self):
         """Chips forget what power kept. The rig calls it; flash, paper, cards and bank stay."""
         self.world.clear()
+        for plan in self._plans:
+            self.world.at(plan[0], self._act, plan)
         self.shown, self._looking = "", False
         for line in self.lines.values():
             line.power_on()
-        for part in (self.pins, self.reader, self.printer, self.console, self.keypad, self.screen, self.flash, self.lights, self.network):
+        for part in (self.pins, self.reader, self.printer, self.console, self.keypad, self.screen, self.flash, self.lights, self.network,
+                     self.senses):
             part.power_on()
 
     def start(self):
         """Power comes on."""
         self.target.cut()
         self.lives += 1
-        self.alive = True
+        self.alive, self.dark = True, False
+        self.surroundings.run(True)
         self.rig.power_on()
         self.story.life(self.lives)
         self.channel = self.target.start()
@@ -138,15 +150,42 @@ class Bench:
         self.channel = None
         self.story.act("power cut")
 
+    def _go_dark(self, why):
+        """The supply went by itself. Time goes on, and mains bring the terminal back."""
+        self.target.cut()
+        self.channel, self.dark = None, True
+        self.story.act(why)
+        self.rig.power_on()
+        self.surroundings.run(False)
+
+    def later(self, us, act, *args):
+        """Do it in so many microseconds from now, whatever becomes of the terminal's supply until then."""
+        plan = (self.world.now + us, act, args)
+        self._plans.append(plan)
+        self.world.at(plan[0], self._act, plan)
+
+    def _act(self, plan):
+        self._plans.remove(plan)
+        plan[1](*plan[2])
+
     def run(self, until, within_ms=600_000):
         """Serve the terminal until `until()` is true, or `within_ms` of its time have passed. Returns True where it came true.
-        A cut that the flash was told of restarts the terminal, as mains that come back do."""
+        A cut that the flash was told of restarts the terminal, as mains that come back do; one that switched itself off, or whose
+        cell is empty, stays dark until then."""
         end = self.world.now + within_ms * 1000
         self.world.at(end, _reached)
         self.rig.alive = lambda: not until() and self.world.now < end
         while self.rig.alive():
+            if self.dark and not self.surroundings.mains:
+                self.rig.rest(end)
+                continue
+            if self.dark:
+                self.start()
+                self.world.at(end, _reached)
             try:
                 self.rig.serve(self.channel)
+            except PowerLost as lost:
+                self._go_dark(str(lost))
             except PowerCut:
                 self.flash.cut = None
                 self.story.act("power cut in a flash operation")

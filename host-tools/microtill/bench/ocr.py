@@ -1,11 +1,16 @@
-# ocr.py: the display's pixels read back as text, with the very glyphs that the interpreter's framebuf draws. What it cannot read is "?".
+# ocr.py: the display's pixels read back as text, with the very glyphs that the firmware draws: the interpreter's small font, and Unifont for
+# tall rows, Chinese included. What it cannot read is "?".
 import functools
 import os
 import subprocess
 import sys
 from pathlib import Path
 
+from microtill import glyphs as unifont
+
 WIDTH, HEIGHT, CELL = 128, 64, 8
+_BEYOND = 16                        # dark columns right of the picture, so that a cell may stick out
+_DIGITS = bytes(48 + (dot > 0) for dot in range(256))
 _DUMP = """
 import framebuf
 for code in range(32, 127):
@@ -23,56 +28,89 @@ def glyphs():
     return {bytes.fromhex(line): chr(32 + n) for n, line in enumerate(said)}
 
 
+@functools.cache
+def _drawn(wide, high):
+    """{rows of a cell as numbers: character} of the small font, each dot `wide` by `high`."""
+    return {tuple(_stretched(row, wide) for row in dots for _ in range(high)): char for dots, char in glyphs().items()}
+
+
+def _stretched(row, wide):
+    return sum((row >> bit & 1) * ((1 << wide) - 1) << bit * wide for bit in range(8))
+
+
+@functools.cache
+def _tall(every):
+    """({8x16 cell: character}, {16x16 cell: character}) of the languages' characters, or of `every` Chinese one besides."""
+    font = unifont.font()
+    if font is None:
+        return {}, {}
+    used = unifont.beyond_ascii("".join(unifont.languages().values()) + "".join(map(chr, range(0xA1, 0x100))) + "€")
+    narrow = {_rows(font.glyph(char)): char for char in [*used, *unifont.ASCII] if ord(char) < unifont.WIDE and font.glyph(char)}
+    dots = font.wide() if every else {font.glyph(char): char for char in used if ord(char) >= unifont.WIDE and font.glyph(char)}
+    return narrow, {_rows(glyph): char for glyph, char in dots.items() if any(glyph)}
+
+
+def _rows(dots):
+    size = len(dots) // 16
+    return tuple(int.from_bytes(dots[at:at + size], "big") for at in range(0, len(dots), size))
+
+
 def text(pixels):
-    """Lines of text on a 128x64 picture (8,192 bytes of 0 or 1): rows of 8 dots, double-size rows of 16, dark on light too."""
-    lines, row = [], 0
-    while row < HEIGHT // CELL:
-        found = _line(pixels, row * CELL, 1)
-        high = _line(pixels, row * CELL, 2) if row < HEIGHT // CELL - 1 else None
-        if high and high.strip() and (found is None or "?" in found or not found.strip()):
-            lines.append(high)
-            row += 2
-            continue
-        lines.append(found if found is not None else "?")
-        row += 1
+    """Lines of text on a 128x64 picture (8,192 bytes of 0 or 1): rows of 8 dots, of 16 in double size or of tall letters, dark on light too."""
+    rows = [int(pixels[at:at + WIDTH].translate(_DIGITS), 2) for at in range(0, WIDTH * HEIGHT, WIDTH)]
+    lines, top = [], 0
+    while top < HEIGHT:
+        line, high = _read(rows, top)
+        lines.append(line)
+        top += high
     return "\n".join(line.rstrip() for line in lines).strip("\n")
 
 
-def _line(pixels, top, scale):
-    """The text of one row at this scale, "" where it is blank, None where no alignment reads it."""
-    cell = CELL * scale
-    invert = sum(pixels[top * WIDTH:(top + 1) * WIDTH]) > WIDTH * 3 // 4
-    for shift in range(cell):
-        got = _aligned(pixels, top, scale, shift, invert)
-        if got is not None:
-            return got
+def _read(rows, top):
+    """(text, height in dots) of the row that begins at `top`. A letter may be blank in its upper half ("_"), so high ones are tried first."""
+    if not any(rows[top:top + 2 * CELL]):
+        return "", CELL
+    ways = ((2 * CELL, _tall(False)), (2 * CELL, ({}, _drawn(2, 2))), (2 * CELL, (_drawn(1, 2), {})), (CELL, (_drawn(1, 1), {})))
+    for high, tables in ways:
+        line = _either(rows, top, high, tables)
+        if line is not None and (line or high == CELL):
+            return line, high
+    line = _either(rows, top, 2 * CELL, _tall(True))        # slower: characters of an owner's own
+    return ("?", CELL) if line is None else (line, 2 * CELL)
+
+
+def _either(rows, top, high, tables):
+    """The text of so many rows of dots, light on dark or dark on light. None where neither can be read, or the picture ends before."""
+    if top + high > HEIGHT:
+        return None
+    for inverse in (0, (1 << WIDTH) - 1):
+        line = _line([(row ^ inverse) << _BEYOND for row in rows[top:top + high]], *tables)
+        if line is not None:
+            return line
     return None
 
 
-def _aligned(pixels, top, scale, shift, invert):
-    cell = CELL * scale
-    out = " " * (shift // cell)
-    if any(_on(pixels, x, top + y, invert) for x in range(shift) for y in range(cell)):
-        return None
-    for left in range(shift, WIDTH, cell):
-        glyph = _cell(pixels, left, top, scale, invert)
-        char = glyphs().get(glyph) if glyph is not None else None
+def _line(rows, narrow, wide):
+    """The text of rows cut into cells of 8 and of 16 columns, "" where blank, None where no alignment reads it."""
+    for shift in range(2 * CELL if not narrow else CELL):
+        if not any(row >> (WIDTH + _BEYOND - shift) for row in rows):
+            got = _aligned(rows, shift, narrow, wide)
+            if got is not None:
+                return got if got.strip() else ""
+    return None
+
+
+def _aligned(rows, shift, narrow, wide):
+    out, left = "", shift
+    while left < WIDTH:
+        char = None
+        for table, size in ((wide, 2 * CELL), (narrow, CELL)):
+            if table and char is None:
+                right = WIDTH + _BEYOND - left - size
+                char = table.get(tuple(row >> right & (1 << size) - 1 for row in rows))
+                step = size
         if char is None:
             return None
         out += char
-    return out if out.strip() else ""
-
-
-def _on(pixels, x, y, invert):
-    return (pixels[y * WIDTH + x] if x < WIDTH else 0) ^ (invert and x < WIDTH)
-
-
-def _cell(pixels, left, top, scale, invert):
-    rows = bytearray(CELL)
-    for y in range(CELL * scale):
-        for x in range(CELL * scale):
-            if _on(pixels, left + x, top + y, invert):
-                rows[y // scale] |= 0x80 >> (x // scale)
-            elif rows[y // scale] >> (7 - x // scale) & 1:
-                return None             # half a dot: not this alignment
-    return bytes(rows)
+        left += step
+    return out

@@ -1,5 +1,6 @@
 # rig.py: the bench's end of the bus: one request, one reply. It moves the world to the firmware's time and answers what is true then.
-# Ends by Ended (the firmware left), PowerCut (the supply failed inside an operation), Gone (it died), Stuck (nothing can ever happen).
+# Ends by Ended (the firmware left), PowerCut (the supply failed inside an operation), PowerLost (it went by itself), Gone (it died),
+# Stuck (nothing can ever happen).
 #
 # Little-endian. Request: op 1, unit 1, length 2, tick 4, a 4, b 4, data. Reply: status 1, edge 1, length 2, wait 4, quiet 4, ready 2, value 2, data.
 # Every number stays under 30 bits, so that a 32-bit target never leaves its small integers. docs/bus.md tells each field.
@@ -15,12 +16,15 @@ REQUEST, REPLY = struct.Struct("<BBHIII"), struct.Struct("<BBHIIHH")
 _TICK = 0x3FFFFFFF
 FOREVER = 0x1FFFFFFF
 POWER_OFF = 0xFF
+DARK_US = 20_000                        # in real time, how long at most nobody looks while the terminal is dark
 EDGE_LEVEL = 7                          # bit of the edge byte that carries the new level
 
 HELLO, IDLE, NOTE, END, CLOCK, RANDOM, FUSE = range(1, 8)
 UART_OPEN, UART_WRITE, UART_READ, UART_ANY, UART_FLUSH = range(0x10, 0x15)
 I2C_READ, I2C_WRITE, SPI_TRANSFER = 0x20, 0x21, 0x28
 PIN_MODE, PIN_SET, PIN_GET, PIN_IRQ = range(0x30, 0x34)
+ADC_READ, PWM_SET = range(0x38, 0x3A)
+ADC_US = 3                              # one conversion
 SOCKET_OPEN, SOCKET_SEND, SOCKET_RECV, SOCKET_CLOSE, SOCKET_STATE = range(0x50, 0x55)
 
 
@@ -33,7 +37,7 @@ class Ended(Exception):
 
 
 class Rig:
-    """`parts` is the wired bench (bench.Bench): lines, pins, i2c, spi, network, and what the board's chip itself has: seed, fuse, epoch."""
+    """`parts` is the wired bench (bench.Bench): lines, pins, analog, i2c, spi, network, and what the board's chip itself has: seed, fuse, epoch."""
 
     def __init__(self, world, parts, real=False):
         self.world, self.parts, self.real = world, parts, real
@@ -57,6 +61,7 @@ class Rig:
             SPI_TRANSFER: self._spi,
             PIN_MODE: lambda u, a, b, d: None, PIN_SET: lambda u, a, b, d: p.pins.set(u, a),
             PIN_GET: lambda u, a, b, d: p.pins.level(u), PIN_IRQ: lambda u, a, b, d: p.pins.subscribe(u, a),
+            ADC_READ: lambda u, a, b, d: (p.analog[u].read(), b"", ADC_US), PWM_SET: lambda u, a, b, d: p.pins.set_pwm(u, a, b),
             SOCKET_OPEN: lambda u, a, b, d: p.network.open(u, d.decode()), SOCKET_SEND: lambda u, a, b, d: p.network.send(u, d),
             SOCKET_RECV: lambda u, a, b, d: _data(p.network.receive(u, a)), SOCKET_CLOSE: lambda u, a, b, d: p.network.close(u),
             SOCKET_STATE: lambda u, a, b, d: p.network.state(u),
@@ -133,6 +138,16 @@ class Rig:
             self.parts.network.wait(max(0.0, self._origin + until_us / 1e6 - time.monotonic()))
             until_us = min(until_us, int((time.monotonic() - self._origin) * 1e6) + 1)
         self.world.run_until(until_us)
+
+    def rest(self, until_us):
+        """Time goes on while the terminal is dark: to the next event, or to that moment."""
+        coming = self.world.next_us()
+        if self.real:
+            self._pass(min(until_us, self.world.now + DARK_US))
+        elif coming is None or coming > until_us:
+            self.world.run_until(until_us)
+        else:
+            self.world.step()
 
     def _ready(self):
         bits = 0

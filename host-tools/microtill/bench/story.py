@@ -24,6 +24,11 @@ _EVENT_FIELDS = {
     "flow": ("flow", "end", "reason"),
     "console": ("what",),
     "memory": ("point", "bytes"),
+    "settings": ("mark", "count"),
+    "login": ("role", "verdict"),
+    "practice": ("state",),
+    "tested": ("part", "verdict", "value"),
+    "closing": ("what", "period_number", "result"),
     "link": ("what", "code"),
 }
 
@@ -33,7 +38,7 @@ class Story:
     Trigger ids are "boot.number", so rows of a card or a chip belong to the front trigger that is under way."""
 
     def __init__(self, bench, path):
-        self._bench, self._file = bench, open(path, "a") if path else None
+        self._bench, self._file = bench, open(path, "a", buffering=1) if path else None
         self.rows, self._life, self.front = [], 0, ""
         self.listeners = []
         bench.console.on_event = self._event

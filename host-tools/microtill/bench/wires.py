@@ -1,5 +1,9 @@
-# wires.py: what joins firmware and chips: UART lines, pins, I2C and SPI buses. A wire knows bytes, levels and time, never a meaning.
+# wires.py: what joins firmware and chips: UART lines, pins, analog inputs, I2C and SPI buses. A wire knows bytes, levels and time, never a meaning.
+#
+# A sensor's `fault` is what its wire does with it, whatever the chip: None; "dead": no acknowledge, or an open line; "stuck": the last
+# answer for ever, whatever is asked; "mad": random answers, from the bench's own seed.
 import errno
+import random
 from bisect import bisect_right
 
 UART_EDGE = 64      # edge sources 0..63 are pins, 64..71 are UARTs whose line fell idle after data
@@ -85,7 +89,7 @@ class Pins:
         self.power_on()
 
     def power_on(self):
-        self.out, self.irq, self._seen = {}, {}, {}
+        self.out, self.irq, self.pwm, self._seen = {}, {}, {}, {}
 
     def attach(self, part, watches=()):
         for pin in getattr(part, "pins", ()):
@@ -108,6 +112,15 @@ class Pins:
     def subscribe(self, pin, mask):
         self.irq[pin] = mask
         self._seen[pin] = self.level(pin)
+        part = self._drivers.get(pin)
+        if hasattr(part, "on_heed"):        # a part that moves by itself spends events only while somebody listens
+            part.on_heed(pin, bool(mask))
+
+    def set_pwm(self, pin, hertz, duty):
+        """`duty`: 0 to 65535 of each period high; hertz 0: the output rests low."""
+        self.pwm[pin] = (hertz, duty)
+        for part in self._watchers.get(pin, ()):
+            part.on_pwm(pin, hertz, duty)
 
     def changed(self):
         """A level may have moved: note an edge for each pin whose interrupt asks for it (mask 1 rise, 2 fall)."""
@@ -119,29 +132,58 @@ class Pins:
                     self.edges.append((pin, level))
 
 
-class I2cBus:
-    """Chips by address; each byte takes 9 clocks and start, stop and address another 10."""
+class Analog:
+    """One analog input: `volts()` is what lies at it, 0 to `reference`; an open line is pulled up to it."""
 
-    def __init__(self, *chips, hertz=400_000):
+    def __init__(self, volts, rng=None, reference=3.3):
+        self.volts, self.random, self.reference = volts, rng or random.Random(0), reference
+        self.fault, self._last = None, 65535
+
+    def read(self):
+        """One conversion, 0 to 65535."""
+        if self.fault == "dead":
+            return 65535
+        if self.fault == "mad":
+            return self.random.randrange(65536)
+        if self.fault != "stuck":
+            self._last = min(65535, max(0, round(self.volts() / self.reference * 65535)))
+        return self._last
+
+
+class I2cBus:
+    """Chips by address; each byte takes 9 clocks and start, stop and address another 10. A chip's `fault`, where it has one, acts here."""
+
+    def __init__(self, *chips, hertz=400_000, rng=None):
         self.chips, self.hertz = {chip.address: chip for chip in chips}, hertz
+        self.random, self._last = rng or random.Random(0), {}
 
     def _chip(self, address):
-        if address not in self.chips:
+        chip = self.chips.get(address)
+        if chip is None or getattr(chip, "fault", None) == "dead":
             raise OSError(errno.ENODEV, "no acknowledge")
-        return self.chips[address]
+        return chip
 
     def took_us(self, size):
         return (size * 9 + 20) * 1_000_000 // self.hertz
 
     def write(self, address, data):
-        self._chip(address).write(data)
+        chip = self._chip(address)
+        if getattr(chip, "fault", None) != "stuck":
+            chip.write(data)
         return self.took_us(len(data) + 1)
 
     def read(self, address, register, size):
         chip = self._chip(address)
+        fault, took_us = getattr(chip, "fault", None), self.took_us(size + (3 if register is not None else 1))
+        if fault == "mad":
+            return self.random.randbytes(size), took_us
+        if fault == "stuck":
+            last = self._last.get(address) or b"\xff"
+            return (last * size)[:size], took_us
         if register is not None:
             chip.write(bytes((register,)))
-        return chip.read(size), self.took_us(size + (3 if register is not None else 1))
+        got = self._last[address] = chip.read(size)
+        return got, took_us
 
 
 class SpiBus:

@@ -137,6 +137,11 @@ class Teller:
         text = "the terminal believes the answer: %s (%s)%s" % (what, host.response(what), tail)
         return _as("host", BANK, text, "docs/host.md: MAC, field 39", response=what)
 
+    def _closing(self, row):
+        what, number, result = (row.get(key, "?") for key in ("what", "period_number", "result"))
+        text = "shift %s closed" % number if what == "z" else "batch %s settled: %s" % (number, result)
+        return _as("record", OUTCOME, text, "docs/money.md: totals", result=result)
+
     def _signed_on(self, row):
         code = row.get("response", "?")
         text = "sign-on answered: %s (%s)" % (code, host.RESPONSES.get(code) or rules.error(code))

@@ -9,19 +9,22 @@ class NoState(Exception):
 
 
 def journal(out, state):
-    _needed(state)
+    needed(state)
     with Service(state) as service:
         rows = service.ask("journal")
     for row in rows:
-        out.say("%5d %-9s %s" % (row["number"], row["record"], " ".join(
-            "%s=%s" % (name, value) for name, value in row.items() if value not in ("", 0) and name not in ("number", "record"))))
+        out.say("%5d %-9s %s" % (row["number"], row["record"], " ".join("%s=%s" % pair for pair in books.readable(row))))
     return 0, rows
 
 
 def ledger(out, state):
-    _needed(state)
+    needed(state)
     _mine, rows = books.of_state(state)
     for row in rows:
+        if row["kind"] == "settlement":
+            out.say("%s %-11s STAN %s  batch %s  response %s%s" % (
+                row["field7"], row["kind"], row["stan"], row.get("batch", "unknown"), row["response"], _closing(row)))
+            continue
         out.say("%s %-11s STAN %s  %12s  %s  response %s%s" % (
             row["field7"], row["kind"], row["stan"], _money(row["amount_minor"]), row["pan"] or "", row["response"],
             ", reversed" if row["reversed"] else ", voided" if row["voided"] else ""))
@@ -29,19 +32,30 @@ def ledger(out, state):
 
 
 def reconcile(out, state):
-    _needed(state)
+    needed(state)
     mine, theirs = books.of_state(state)
     matched, differences = books.compare(mine, theirs)
     for row in differences:
         out.say("differs: STAN %06d of %s: %s" % (row["stan"], row["field7"], row["why"]))
+    for row in books.settlement_differences(theirs):
+        out.say("note: batch %s was closed with other sums: terminal %s, bank %s" % (row["batch"], _sums(row["said"]), _sums(row["held"])))
     out.say("%d payments agree, %d differ" % (matched, len(differences)))
     return (1 if differences else 0), {"matched": matched, "differences": differences}
+
+
+def _closing(row):
+    return ", closed" + (" with a difference" if row["differs"] else "") if row.get("closed") else ", not closed"
+
+
+def _sums(sums):
+    """{"sale": [2, 2500], ...} -> "2 sale 25.00 EUR"; what did not happen is left out."""
+    return ", ".join("%d %s %s" % (count, kind, _money(minor)) for kind, (count, minor) in sums.items() if count) or "nothing"
 
 
 def _money(minor):
     return "" if minor is None else amount.words(minor, 978)
 
 
-def _needed(state):
+def needed(state):
     if not (state / "flash.bin").exists():
         raise NoState("no terminal in %s: make a payment first" % state)

@@ -1,31 +1,63 @@
-# triggers.py: the rule table as the terminal has it, with what the story of this state folder counts for each row.
+# triggers.py: the rule table as the terminal has it, with what the story of this state folder counts for each row, up to this very moment.
+from rich.console import Console
+from rich.table import Table
+
 from microtill.bench import story
+from microtill.names import rules as names
 from microtill.terminal import Service
 
 
 def triggers(out, state):
     with Service() as service:
         rules = service.ask("rules")
-    told = story.read(state / "story.jsonl")
-    rows = [_row(rule, told) for rule in rules]
-    out.say("%-9s %-15s %-7s %-15s %6s %8s %8s %8s  %s" % ("origin", "trigger", "lane", "flow", "taken", "started", "refused", "wait ms", "guards"))
-    for row in rows:
-        out.say("%-9s %-15s %-7s %-15s %6d %8d %8d %8s  %s" % (
-            row["origin"], row["trigger"], row["lane"], row["flow"], row["taken"], row["started"], row["refused"],
-            "" if row["wait_ms_most"] is None else row["wait_ms_most"], _read_aloud(row["guards"])))
+    told = [row for row in story.read(state / "story.jsonl") if row["kind"] == "trigger"]
+    rows = [_row(rule, n, rules, told) for n, rule in enumerate(rules)] + _taken_elsewhere(rules, told)
+    if not out.as_json and not out.quiet:
+        _print(rows)
     return 0, rows
+
+
+def _row(rule, at, rules, told):
+    """Rows of one trigger are tried in turn: each counts what it started; refusals, and what a session took, stand at the last one."""
+    mine = [row for row in told if (row["origin"], row["name"]) == (rule["origin"], rule["trigger"])]
+    last = not any((other["origin"], other["trigger"]) == (rule["origin"], rule["trigger"]) for other in rules[at + 1:])
+    started = [row for row in mine if row["end"] == "started" and row["flow"] == rule["flow"]]
+    others = [row for row in mine if row["end"] in ("taken", "refused")] if last else []
+    return {**rule, **_counts(started + others)}
+
+
+def _counts(rows):
+    reasons = {}
+    for row in rows:
+        if row["end"] == "refused":
+            reasons[row["reason"]] = reasons.get(row["reason"], 0) + 1
+    waits = [int(row["waited_ms"]) for row in rows]
+    return {**{end: sum(row["end"] == end for row in rows) for end in ("taken", "started", "refused")}, "reasons": reasons,
+            "words": {code: names.refusal(code)[0] for code in reasons},
+            "wait_ms_most": max(waits, default=None), "wait_ms_mean": sum(waits) / len(waits) if waits else None}
+
+
+def _taken_elsewhere(rules, told):
+    """Triggers that no row begins anything with: keys and cards that a session waits for, and what was pressed in vain."""
+    known = {(rule["origin"], rule["trigger"]) for rule in rules}
+    seen = sorted({(row["origin"], row["name"]) for row in told} - known)
+    return [{"origin": origin, "trigger": name, "lane": "session", "flow": "", "guards": [],
+             **_counts([row for row in told if (row["origin"], row["name"]) == (origin, name)])} for origin, name in seen]
+
+
+def _print(rows):
+    table = Table(box=None, pad_edge=False, show_edge=False, header_style="bold")
+    for name in ("origin", "trigger", "lane", "flow", "if"):
+        table.add_column(name, no_wrap=name != "if", ratio=3 if name == "if" else None)
+    for name in ("taken", "started", "refused"):
+        table.add_column(name, justify="right")
+    table.add_column("why")
+    for row in rows:
+        why = ", ".join("%s %d x %s" % (code, count, row["words"][code]) for code, count in sorted(row["reasons"].items()))
+        table.add_row(row["origin"], row["trigger"], row["lane"], row["flow"], _read_aloud(row["guards"]),
+                      *(str(row[end] or "") for end in ("taken", "started", "refused")), why)
+    Console(width=None).print(table)
 
 
 def _read_aloud(guards):
     return ", ".join(" ".join(str(part) for part in guard) for guard in guards)
-
-
-def _row(rule, told):
-    mine = [row for row in told if row["kind"] == "trigger" and (row["origin"], row["name"]) == (rule["origin"], rule["trigger"])]
-    reasons = {}
-    for row in mine:
-        if row["end"] == "refused":
-            reasons[row["reason"]] = reasons.get(row["reason"], 0) + 1
-    waits = [int(row["waited_ms"]) for row in mine]
-    return {**rule, **{end: sum(row["end"] == end for row in mine) for end in ("taken", "started", "refused")}, "reasons": reasons,
-            "wait_ms_most": max(waits, default=None), "wait_ms_mean": sum(waits) / len(waits) if waits else None}

@@ -5,17 +5,18 @@ import sqlite3
 import threading
 
 from microtill import demo
-from microtill.bench.acquirer import dukpt, issuer, messages, moods
+from microtill.bench.acquirer import dukpt, issuer, messages, moods, settlement
 from microtill.bench.acquirer import payments as pay
 from microtill.bench.acquirer.accounts import Accounts
 from microtill.bench.acquirer.issuer import Refuse
 from microtill.bench.acquirer.ledger import Ledger
 
 THINK_US = 40_000             # from a request's last byte to its answer's first, where no mood says otherwise
-_ECHOED = (3, 4, 7, 11, 12, 13, 41, 42, 49)
+_ECHOED = (3, 4, 7, 11, 12, 13, 41, 42, 49, 60)
 _FINANCIAL = (pay.SALE, pay.VOID, pay.REFUND, pay.AUTHORISATION)
 _COUNTED = (pay.SALE, pay.REFUND)
 _ASKING = "02"                 # third digit of an MTI that wants an answer: request, advice
+_ANSWERS = {"0": "10", "2": "30"}     # the last two digits of an answer's MTI, by the third of the request's
 _REVERSALS = ("0400", "0401")
 
 
@@ -39,6 +40,7 @@ class Bank:
         self._lock = threading.RLock()
         self._ledger, self._accounts = Ledger(ledger_path), Accounts()
         self._payments = pay.Payments(self._ledger, self._accounts, now, {**demo.ISSUER_KEYS, **(issuer_keys or {})})
+        self._settlements = settlement.Settlements(self._ledger)
         self.enrol(demo.SERIAL, demo.TERMINAL_ID, demo.MERCHANT_ID)
         with self._ledger.transaction():
             self._accounts.seed(self._ledger, people)
@@ -55,6 +57,11 @@ class Bank:
         """Changes one byte of the card's key at the bank, so that its next genuine cryptogram is refused (59); False mends it."""
         with self._lock, self._ledger.transaction():
             self._ledger.set_spoiled(self._accounts.of(name_or_pan), int(spoiled))
+
+    def spoil_batch(self, amount_minor=None):
+        """Makes the bank's clearing lose the newest payment that stands, or have it with another amount; accounts and answers stay as they are."""
+        with self._lock, self._ledger.transaction():
+            self._ledger.misbook(amount_minor)
 
     # one request
     def handle(self, message):
@@ -121,6 +128,7 @@ class Bank:
         try:
             self._check(draft, terminal, counter)
             self._payments.decide(draft)
+            self._settlements.decide(draft)
             response, why = issuer.APPROVED, "approved"
         except Refuse as refused:
             response, why = refused.response, refused.why
@@ -151,13 +159,15 @@ class Bank:
         approval = self._approval(rrn) if response == issuer.APPROVED and draft.kind in _FINANCIAL else None
         answer = self._say(draft, response, why, rrn if draft.kind in (*_FINANCIAL, pay.REVERSAL) else None, approval)
         amount = request.get(4, "")
-        self._ledger.add({
+        entry = self._ledger.add({
             "terminal": request[41], "merchant": request[42], "stan": request[11], "sent": request[7], "mti": request.mti,
             "kind": draft.kind or "unknown", "local_date": request.get(13), "local_time": request.get(12),
             "amount": int(amount) if amount.isascii() and amount.isdigit() else None, "currency": request.get(49), "pan": draft.pan,
             "account": draft.account, "response": response, "auth_code": approval, "rrn": rrn,
             "trigger_id": draft.private.get(messages.TRIGGER, b"").decode("ascii", "replace"), "ikid": draft.ksn[:8], "counter": counter,
             "digest": digest, "answer": answer, "original": draft.original, "why": why})
+        if draft.batch is not None:
+            self._ledger.add_settlement({"entry": entry, **draft.batch})
         return answer
 
     @staticmethod
@@ -180,7 +190,7 @@ class Bank:
             proof = draft.card_keys.answer(draft.chip, response)
             fields[55] = b"\x91" + bytes((len(proof),)) + proof
         fields[126] = b"\xdf\x01\x0c" + draft.ksn
-        return messages.encode(request.mti[:2] + "10", fields, draft.working_key(dukpt.MAC_RESPONSE))
+        return messages.encode(request.mti[:2] + _ANSWERS[request.mti[2]], fields, draft.working_key(dukpt.MAC_RESPONSE))
 
     def _sign_like(self, message):
         """A function (mti, fields) -> bytes that signs as an answer to `message`; for moods that lie with a good MAC."""
@@ -195,7 +205,7 @@ class Bank:
 
     # what the bank believes
     def records(self):
-        """Payments and reversals in the order they came, as dicts; `microtill ledger` prints them. Sign-ons and echoes are left out.
+        """Payments, reversals and settlements in the order they came, as dicts; `microtill ledger` prints them. Sign-ons and echoes are left out.
 
         `effects` is 1 for an approved sale that is neither reversed nor voided, and 1 for an approved refund that is not reversed; else 0.
         """
@@ -208,7 +218,9 @@ class Bank:
         stands = row["response"] == issuer.APPROVED and not row["reversed"] and not voided
         names = ("terminal", "merchant", "stan", "rrn", "mti", "kind", "local_date", "local_time", "currency", "pan", "account", "response",
                  "auth_code", "counter", "original", "why")
-        return {**{name: row[name] for name in names}, "field7": row["sent"], "amount_minor": row["amount"], "trigger": row["trigger_id"],
+        batch = self._ledger.settlement(row["id"]) if row["kind"] == pay.SETTLEMENT else None
+        more = settlement.as_record(batch) if batch else {}
+        return {**{name: row[name] for name in names}, **more, "field7": row["sent"], "amount_minor": row["amount"], "trigger": row["trigger_id"],
                 "reversed": bool(row["reversed"]), "voided": voided, "effects": int(stands and row["kind"] in _COUNTED)}
 
     def effects(self, stan=None, field7=None, kind=pay.SALE):

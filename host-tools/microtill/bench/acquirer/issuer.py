@@ -14,7 +14,7 @@ warnings.filterwarnings("ignore", category=CryptographyDeprecationWarning, modul
 
 APPROVED, NO_HONOUR, INVALID, NO_CARD, NOT_FOUND, FORMAT = "00", "05", "12", "14", "25", "30"
 STOLEN, NO_FUNDS, EXPIRED, WRONG_PIN, FRAUD, TOO_MUCH = "43", "51", "54", "55", "59", "61"
-SECURITY, TRIES_USED, DUPLICATE, MALFUNCTION = "63", "75", "94", "96"
+SECURITY, TRIES_USED, DUPLICATE, DIFFERS, MALFUNCTION = "63", "75", "94", "95", "96"
 
 PIN_TRIES = 3                 # the third wrong one is answered 75, and so is every PIN after it
 _ARQC = 0x80                  # 9F27, EMV Book 3 table 15, bits 8 and 7

@@ -19,11 +19,17 @@ CREATE INDEX IF NOT EXISTS entries_counter ON entries (ikid, counter);
 CREATE INDEX IF NOT EXISTS entries_original ON entries (original);
 CREATE INDEX IF NOT EXISTS entries_stan ON entries (stan);
 CREATE TABLE IF NOT EXISTS forbidden (terminal TEXT, merchant TEXT, stan TEXT, sent TEXT, PRIMARY KEY (terminal, merchant, stan, sent));
+CREATE TABLE IF NOT EXISTS settlements (
+    entry INTEGER PRIMARY KEY REFERENCES entries (id), terminal TEXT NOT NULL, merchant TEXT NOT NULL, batch TEXT NOT NULL,
+    closed INTEGER NOT NULL, said TEXT NOT NULL, held TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS misbooked (entry INTEGER PRIMARY KEY REFERENCES entries (id), amount INTEGER);
 CREATE TABLE IF NOT EXISTS sequence (last INTEGER NOT NULL);
 INSERT INTO sequence SELECT 0 WHERE NOT EXISTS (SELECT 1 FROM sequence);
 """
 _KEY = "terminal = ? AND merchant = ? AND stan = ? AND sent = ?"
 _UNDOING = "SELECT COALESCE(SUM(amount), 0) FROM entries WHERE original = ? AND kind = ? AND response = '00' AND NOT reversed"
+
+_STANDING = "terminal = ? AND merchant = ? AND mti = '0200' AND response = '00' AND NOT reversed"
 
 
 class Ledger:
@@ -98,8 +104,9 @@ class Ledger:
         return self._db.execute("SELECT * FROM entries WHERE id = ?", (entry_id,)).fetchone()
 
     def add(self, row):
+        """Returns the id of the new entry."""
         names = ", ".join(row)
-        self._db.execute(f"INSERT INTO entries ({names}) VALUES ({', '.join('?' * len(row))})", tuple(row.values()))
+        return self._db.execute(f"INSERT INTO entries ({names}) VALUES ({', '.join('?' * len(row))})", tuple(row.values())).lastrowid
 
     def mark_reversed(self, entry_id):
         self._db.execute("UPDATE entries SET reversed = 1 WHERE id = ?", (entry_id,))
@@ -119,3 +126,32 @@ class Ledger:
         """Entries in the order they came; those of one STAN where it is given."""
         where, values = ("WHERE stan = ?", (stan,)) if stan is not None else ("", ())
         return self._db.execute(f"SELECT * FROM entries {where} ORDER BY id", values).fetchall()
+
+    # batches
+    def batch(self, terminal, merchant, number):
+        """[(kind, count, minor units)] of what stands since a batch of another number was closed: the open batch, or the last one again."""
+        since = self._db.execute("SELECT COALESCE(MAX(entry), 0) FROM settlements WHERE terminal = ? AND merchant = ? AND closed AND batch != ?",
+                                 (terminal, merchant, number)).fetchone()[0]
+        rows = self._db.execute(
+            "SELECT kind, COUNT(*), SUM(CASE WHEN misbooked.entry IS NULL THEN entries.amount ELSE misbooked.amount END) FROM entries "
+            f"LEFT JOIN misbooked ON misbooked.entry = entries.id WHERE {_STANDING} AND id > ? "
+            "AND (misbooked.entry IS NULL OR misbooked.amount IS NOT NULL) GROUP BY kind", (terminal, merchant, since))
+        return [tuple(row) for row in rows]
+
+    def misbook(self, amount):
+        """From now on the newest standing payment counts in its batch with this amount, None: not at all. Its entry stays as it was."""
+        self._db.execute("INSERT OR REPLACE INTO misbooked SELECT MAX(id), ? FROM entries WHERE mti = '0200' AND response = '00' AND NOT reversed",
+                         (amount,))
+
+    def booked(self, entry_id):
+        """(is it in its batch, with which amount) of one payment."""
+        row = self._db.execute("SELECT amount FROM misbooked WHERE entry = ?", (entry_id,)).fetchone()
+        amount = self.entry_by_id(entry_id)["amount"] if row is None else row["amount"]
+        return amount is not None, amount
+
+    def add_settlement(self, row):
+        names = ", ".join(row)
+        self._db.execute(f"INSERT INTO settlements ({names}) VALUES ({', '.join('?' * len(row))})", tuple(row.values()))
+
+    def settlement(self, entry_id):
+        return self._db.execute("SELECT * FROM settlements WHERE entry = ?", (entry_id,)).fetchone()

@@ -13,8 +13,9 @@ MAC_BYTES = 8
 _BITMAP = {"data_enc": "b", "len_enc": "ascii", "len_type": 0, "max_len": 8}
 _BINARY = {"data_enc": "b", "len_enc": "ascii", "len_type": 3, "max_len": 999}
 BINARY_FIELDS = (55, 126, 128)
-_NUMERIC = {3: 6, 4: 12, 7: 10, 11: 6, 12: 6, 13: 4, 22: 3, 23: 3, 25: 2, 49: 3, 70: 3, 90: 42}   # field: digits
-_TEXT = {37: 12, 38: 6, 39: 2, 41: 8, 42: 15}
+_NUMERIC = {3: 6, 4: 12, 7: 10, 11: 6, 12: 6, 13: 4, 22: 3, 23: 3, 25: 2, 49: 3, 60: 6, 70: 3, 74: 10, 75: 10, 76: 10, 77: 10, 86: 16, 87: 16,
+            88: 16, 89: 16, 90: 42}                                # field: digits
+_TEXT = {37: 12, 38: 6, 39: 2, 41: 8, 42: 15, 97: 17}
 
 # Field 126, the private set (docs/host.md)
 KSN, PIN_FORMAT, PIN_BLOCK, ACCOUNT_DATA, TRIGGER = "DF01", "DF02", "DF03", "DF04", "DF05"

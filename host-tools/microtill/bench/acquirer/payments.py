@@ -7,6 +7,8 @@ from microtill.bench.acquirer import dukpt, issuer, messages
 from microtill.bench.acquirer.issuer import Refuse
 
 SALE, VOID, REFUND, AUTHORISATION, REVERSAL, SIGN_ON, ECHO = "sale", "void", "refund", "authorisation", "reversal", "sign-on", "echo"
+SETTLEMENT, UPLOAD = "settlement", "upload"
+SETTLE, SETTLE_AFTER_UPLOAD = "920000", "960000"        # field 3
 _REVERSIBLE = (SALE, VOID, REFUND, AUTHORISATION)
 _TAPPED, _NO_CARD = "071", "012"          # field 22
 _ALWAYS = {41, 42, 126, 128}
@@ -18,11 +20,16 @@ FIELDS = {                                # kind: (must be there, may be there);
     VOID: (_PAYMENT | {37, 38, 90}, {2, 23}),
     REFUND: (_PAYMENT | {37, 90}, {2, 23, 38}),
     REVERSAL: (_PAYMENT | {90}, {2, 23, 37, 38}),
+    SETTLEMENT: ({3, 7, 11, 12, 13, 49, 60, 74, 75, 76, 77, 86, 87, 88, 89, 97} | _ALWAYS, set()),
+    UPLOAD: (_PAYMENT | {37, 90}, {2, 38}),
     SIGN_ON: (_ADMIN, {12, 13}),
     ECHO: (_ADMIN, {12, 13}),
 }
-_ENTRY_MODES = {SALE: (_TAPPED,), AUTHORISATION: (_TAPPED,), VOID: (_NO_CARD,), REFUND: (_NO_CARD,), REVERSAL: (_TAPPED, _NO_CARD)}
-_KINDS = {("0200", "000000"): SALE, ("0200", "020000"): VOID, ("0200", "200000"): REFUND, ("0100", "000000"): AUTHORISATION}
+_ENTRY_MODES = {SALE: (_TAPPED,), AUTHORISATION: (_TAPPED,), VOID: (_NO_CARD,), REFUND: (_NO_CARD,), REVERSAL: (_TAPPED, _NO_CARD),
+                UPLOAD: (_TAPPED, _NO_CARD)}
+_CODES = {"000000": SALE, "020000": VOID, "200000": REFUND}                 # field 3
+_KINDS = {**{("0200", code): kind for code, kind in _CODES.items()}, ("0100", "000000"): AUTHORISATION,
+          **{("0320", code): UPLOAD for code in _CODES}, ("0500", SETTLE): SETTLEMENT, ("0500", SETTLE_AFTER_UPLOAD): SETTLEMENT}
 _DAYS = (31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
 _ADMIN_KINDS = {"001": SIGN_ON, "301": ECHO}
 
@@ -37,6 +44,7 @@ class Draft:
     account: str | None = None
     pan: str | None = None             # masked
     original: int | None = None
+    batch: dict | None = None          # what a settlement said and found
     chip: dict | None = None
     card_keys: issuer.CardKeys | None = None
 
@@ -92,8 +100,8 @@ def check_fields(draft):
             raise Refuse(issuer.FORMAT, "field 22 or 25")
         if draft.amount == 0:
             raise Refuse(issuer.FORMAT, "field 4")
-        if int(request[49]) != demo.CURRENCY:
-            raise Refuse(issuer.INVALID, "currency")
+    if 49 in must and int(request[49]) != demo.CURRENCY:
+        raise Refuse(issuer.INVALID, "currency")
 
 
 def check_times(request):
@@ -105,6 +113,20 @@ def check_times(request):
     for hhmmss in (sent[4:], time):
         if not (int(hhmmss[:2]) < 24 and int(hhmmss[2:4]) < 60 and int(hhmmss[4:]) < 60):
             raise Refuse(issuer.FORMAT, "time")
+
+
+def named(ledger, draft):
+    """The entry that field 90 names, or None. Raises Refuse where field 90 is malformed."""
+    try:
+        _, stan, sent = messages.original_key(draft.request)
+    except messages.BadMessage as bad:
+        raise Refuse(issuer.FORMAT, "field 90") from bad
+    return ledger.entry((draft.request[41], draft.request[42], stan, sent))
+
+
+def coded(request):
+    """The kind of the payment that an upload tells of, by field 3."""
+    return _CODES[request[3]]
 
 
 class Payments:
@@ -170,7 +192,7 @@ class Payments:
 
     def _named_sale(self, draft):
         """The standing sale that fields 37 and 90 name, on this terminal. Raises Refuse."""
-        entry = self._named(draft)
+        entry = named(self._ledger, draft)
         if entry is None or entry["kind"] != SALE or entry["rrn"] != draft.request[37]:
             raise Refuse(issuer.NOT_FOUND, "no such sale")
         draft.original, draft.account, draft.pan = entry["id"], entry["account"], entry["pan"]
@@ -181,14 +203,6 @@ class Payments:
         if entry["response"] != issuer.APPROVED or entry["reversed"] or self._ledger.undone(entry["id"], VOID):
             raise Refuse(issuer.INVALID, "sale does not stand")
         return entry
-
-    def _named(self, draft):
-        """The entry that field 90 names, or None. Raises Refuse where field 90 is malformed."""
-        try:
-            _, stan, sent = messages.original_key(draft.request)
-        except messages.BadMessage as bad:
-            raise Refuse(issuer.FORMAT, "field 90") from bad
-        return self._ledger.entry((draft.request[41], draft.request[42], stan, sent))
 
     def _void(self, draft):
         entry = self._named_sale(draft)
@@ -205,7 +219,7 @@ class Payments:
         self._ledger.move(draft.account, draft.amount)
 
     def _reversal(self, draft):
-        entry = self._named(draft)
+        entry = named(self._ledger, draft)
         mti, stan, sent = messages.original_key(draft.request)
         if entry is None:
             self._ledger.forbid((draft.request[41], draft.request[42], stan, sent))

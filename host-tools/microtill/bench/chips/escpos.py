@@ -13,7 +13,7 @@ OK, NEAR_END, OUT = "ok", "near end", "out"
 class Escpos:
     """The printer. Sensors: `paper_out`, `near_end`, `reload`, `open_cover`, `close_cover`, `set_head_c`, `jam_cutter`, `set_roll`.
 
-    Results: `receipts`, `drawer` [(at_us, pin, on_ms)], `printed_bytes`, `lost_bytes`. Hooks: `on_receipt(receipt)`, `on_change()`.
+    Results: `receipts`, `drawer` [(at_us, pin, on_ms)], `printed_bytes`, `lost_bytes`. Hooks: `on_receipt(receipt)`, `on_change()`, `on_rows(rows)`.
     Times: `mm_s` of paper, `byte_us` to take a byte, `cut_us`. `deaf`: it hears and says nothing."""
 
     def __init__(self, world, line=None, width=WIDTH_58, mm_s=60, buffer=4096, byte_us=10, cut_us=300_000, baud=115200,
@@ -23,7 +23,7 @@ class Escpos:
         self.head_stop_c, self.head_resume_c = head_stop_c, head_resume_c
         self.sheet = Paper(width)
         self.receipts, self.drawer = [], []
-        self.on_receipt = self.on_change = None
+        self.on_receipt = self.on_change = self.on_rows = None
         self.deaf = self._is_near = self._is_out = self.cover_open = self.cutter_jammed = self._too_hot = False
         self.head_c, self.roll_mm, self.near_mm = 25, None, 0
         self._interpreter = Interpreter(self, self.sheet, width)
@@ -202,6 +202,8 @@ class Escpos:
             if (near, out) != (self._is_near, self._is_out):
                 self._is_near, self._is_out = near, out
                 self._sensed()
+        if self.on_rows and rows:
+            self.on_rows(rows)
         if self.on_change and rows:
             self.on_change()
 

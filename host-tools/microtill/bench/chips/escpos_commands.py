@@ -9,7 +9,7 @@ _DLE, _ESC, _FS, _GS, _HT, _LF, _CR = 0x10, 0x1B, 0x1C, 0x1D, 0x09, 0x0A, 0x0D
 _SKIP = {                                       # commands of no effect here, with the number of their arguments
     _ESC: {0x25: 1, 0x3D: 1, 0x3F: 1, 0x42: 2, 0x4B: 1, 0x4C: 0, 0x53: 0, 0x54: 1, 0x56: 1, 0x57: 8,
            0x65: 1, 0x72: 1, 0x75: 1, 0x76: 0, 0x0C: 0},
-    _FS: {0x21: 1, 0x26: 0, 0x2D: 1, 0x2E: 0, 0x43: 1, 0x53: 2, 0x57: 1, 0x70: 2},
+    _FS: {0x43: 1, 0x53: 2, 0x70: 2},
     _GS: {0x24: 2, 0x2F: 1, 0x3A: 0, 0x50: 2, 0x54: 1, 0x5C: 2, 0x5E: 3, 0x62: 1, 0x63: 0, 0x67: 0, 0x6A: 1},
 }
 _ALIGN = {0: LEFT, 1: CENTRE, 2: RIGHT}
@@ -35,6 +35,8 @@ class Interpreter:
         self._gs = {0x21: (1, self._size), 0x42: (1, self._inverse), 0x68: (1, self._bar_height), 0x77: (1, self._bar_width),
                     0x48: (1, self._bar_text), 0x66: (1, self._bar_font), 0x4C: (2, self._margin), 0x57: (2, self._area),
                     0x61: (1, self._auto), 0x72: (1, self._status), 0x49: (1, self._identity)}
+        self._fs = {0x26: (0, lambda: setattr(self.line.modes, "chinese", True)), 0x2E: (0, lambda: setattr(self.line.modes, "chinese", False)),
+                    0x21: (1, self._chinese_mode), 0x2D: (1, self._chinese_underline), 0x57: (1, self._chinese_large)}
         self.power_on()
 
     def power_on(self):
@@ -56,7 +58,9 @@ class Interpreter:
     def _read(self):
         while True:
             byte = yield
-            if byte >= 0x20:
+            if 0x80 < byte < 0xFF and self.line.modes.chinese:
+                yield from self._gb18030(byte)
+            elif byte >= 0x20:
                 self.line.put(byte)
             elif byte == _LF:
                 self.line.print()
@@ -71,7 +75,7 @@ class Interpreter:
                 yield from self._command(_GS, self._gs, {0x6B: self._bar_code, 0x28: self._block, 0x76: self._raster, 0x56: self._cut,
                                                          0x38: self._long_block, 0x2A: self._own_image})
             elif byte == _FS:
-                yield from self._command(_FS, {}, {0x28: self._block})
+                yield from self._command(_FS, self._fs, {0x28: self._block})
 
     def _command(self, lead, table, special):
         code = yield
@@ -82,6 +86,13 @@ class Interpreter:
             action(*(yield from self._take(count)))
         else:
             yield from self._take(_SKIP[lead].get(code, 0))
+
+    def _gb18030(self, first):
+        """The other byte of a character, or its other three: a digit comes second where there are four. Half a character is no command."""
+        code = bytes((first, (yield)))
+        if 0x30 <= code[1] <= 0x39:
+            code += yield from self._take(2)
+        self.line.put_chinese(code)
 
     def _take(self, count):
         got = bytearray()
@@ -116,8 +127,22 @@ class Interpreter:
         m.high, m.wide, m.underline = 2 if n & 16 else 1, 2 if n & 32 else 1, 1 if n & 128 else 0
 
     def _size(self, n):
+        """GS !: of Latin and Chinese alike; whichever of this, ESC ! and FS ! came last counts."""
         if n & 0x88 == 0:
-            self.line.modes.wide, self.line.modes.high = (n >> 4) + 1, (n & 7) + 1
+            m = self.line.modes
+            m.wide, m.high = m.chinese_wide, m.chinese_high = (n >> 4) + 1, (n & 7) + 1
+
+    def _chinese_mode(self, n):
+        """FS !: bit 2 double width, 3 double height, 7 underline, of Chinese alone."""
+        m = self.line.modes
+        m.chinese_wide, m.chinese_high, m.chinese_underline = 2 if n & 4 else 1, 2 if n & 8 else 1, 1 if n & 128 else 0
+
+    def _chinese_large(self, n):
+        self.line.modes.chinese_wide = self.line.modes.chinese_high = 2 if n & 1 else 1
+
+    def _chinese_underline(self, n):
+        if _low(n) in (0, 1, 2):
+            self.line.modes.chinese_underline = _low(n)
 
     def _bold(self, n):
         self.line.modes.bold = bool(n & 1)

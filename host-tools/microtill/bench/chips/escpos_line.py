@@ -15,6 +15,7 @@ class Modes:
         self.font, self.wide, self.high = "A", 1, 1
         self.bold = self.double_strike = self.inverse = self.upside_down = False
         self.underline, self.align, self.spacing, self.gap = 0, LEFT, _SPACING, 0
+        self.chinese, self.chinese_wide, self.chinese_high, self.chinese_underline = False, 1, 1, 0
         self.page, self.national, self.tabs = 0, 0, _TABS
         self.margin, self.area = 0, width
         self.bar_height, self.bar_module, self.bar_text, self.bar_font = 162, 3, 0, "A"
@@ -51,6 +52,13 @@ class Line:
         text = character(code, m.page, m.national)
         cell = styled(text, m.font, m.wide, m.high, m.bold or m.double_strike, m.underline, m.inverse)
         self.place(cell, cell.width + m.gap, text)
+
+    def put_chinese(self, code):
+        """One character of GB 18030, two or four bytes; what is none is a box."""
+        m = self.modes
+        text = code.decode("gb18030", "replace")[:1]
+        cell = styled(text, "Chinese", m.chinese_wide, m.chinese_high, m.bold or m.double_strike, m.chinese_underline, m.inverse)
+        self.place(cell, cell.width, text)
 
     def place(self, cell, advance, text=""):
         """A cell of any size; a full line goes first."""

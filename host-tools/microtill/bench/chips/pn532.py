@@ -11,6 +11,7 @@ _TX_MODE, _RX_MODE, _TX_CONTROL, _FIFO, _BIT_FRAMING = 0x6302, 0x6303, 0x6304, 0
 _CRC_ON, _NOT_106A = 0x80, 0x73                 # CIU_TxMode: CRC, speed and framing
 _RESET_REGISTERS = {_TX_CONTROL: 0x80, 0x6305: 0x40, 0x6338: 0x00, 0x633C: 0x10}
 _RF_ITEMS = {0x01: 1, 0x02: 3, 0x04: 1, 0x05: 3, 0x0A: 11, 0x0B: 8, 0x0C: 3, 0x0D: 9}       # lengths, 7.3.1
+_SUPPLY_OFF_US = 50_000                         # so long without a supply empties the last capacitor
 _TYPE_A = (0x00, 0x10, 0x20)                    # InAutoPoll: any, Mifare, ISO 14443-4
 
 
@@ -28,15 +29,41 @@ class PN532(HsuLink):
             0x46: self._no_peer, 0x4A: self._list, 0x4E: self._psl, 0x50: self._atr, 0x52: self._release, 0x54: self._select,
             0x56: self._no_peer, 0x60: self._auto_poll,
         }
+        self.reset_pin = self.supply_pin = self._off_us = None
         if line is not None:
             self.line, line.chip = line, self
         self.power_on()
 
     def power_on(self):
-        HsuLink.power_on(self)
         self.radio.power_on()
-        self.commands, self._error, self._sam_mode, self._registers = 0, 0, 0, dict(_RESET_REGISTERS)
+        self.commands, self._off, self._off_us = 0, False, None
+        self._reset()
+
+    def _reset(self):
+        """Everything forgotten but what was counted."""
+        HsuLink.power_on(self)
+        self.radio.reset()
+        self._error, self._sam_mode, self._registers = 0, 0, dict(_RESET_REGISTERS)
         self._passive_retries, self._timeout_code = _FOREVER, 0x0A
+
+    def watch(self, pins, reset_pin, supply_pin):
+        """Its RSTPDN (low: held in reset) and the switch of its supply (high: on); pins that nobody drives are high."""
+        self.reset_pin, self.supply_pin = reset_pin, supply_pin
+        pins.attach(self, watches=(reset_pin, supply_pin))
+
+    def on_out(self, pin, level):
+        out, was_off = self.wires.out, self._off
+        self._off = not (out.get(self.reset_pin, 1) and out.get(self.supply_pin, 1))
+        if pin == self.supply_pin and not level:
+            self._off_us = self.world.now
+        elif pin == self.supply_pin and self._off_us is not None:
+            if self.world.now - self._off_us >= _SUPPLY_OFF_US:
+                self.cure("power")
+            self._off_us = None
+        elif pin == self.reset_pin and level and was_off and self._off_us is None:
+            self.cure("reset")
+        if self._off or was_off:
+            self._reset()
 
     @property
     def cards(self):

@@ -4,6 +4,8 @@ _START = b"\x00\xff"                            # 6.2.1.1
 _TO_CHIP, _TO_HOST = 0xD4, 0xD5
 _LONGEST = 265                                  # TFI, code and 263 bytes: 6.2.1.2
 _WAKE_EDGES = 5                                 # rising edges on RX that end a sleep: datasheet 8.3.3.2
+_CURES = ("wake", "reset", "power", "dead")     # how deep a chip may sleep; a remedy cures its own depth and those before it
+_LONG_WAKE, _QUIET_US = 8, 50_000               # a fault of our own, not of the data sheet: so many 55h behind so long a quiet cure "wake"
 RATES = (9600, 19200, 38400, 57600, 115200, 230400, 460800, 921600, 1288000)
 
 
@@ -28,20 +30,50 @@ def _rising_edges(byte):
 
 
 class HsuLink:
-    """Takes bytes, gives bytes later. A sub-class has `execute(job, code, data)` and `abort()`. Times in microseconds."""
+    """Takes bytes, gives bytes later. A sub-class has `execute(job, code, data)` and `abort()`. Times in microseconds.
+
+    `deaf`: None, or the remedy without which it answers nothing: "wake" (a long preamble after a quiet), "reset" (a pulse on RSTPDN),
+    "power" (its supply off for 50 ms), "dead" (nothing helps; True means this too)."""
 
     def __init__(self, world, ack_us=150, work_us=700, wake_us=300, gap_us=50_000):
         self.world, self.line = world, None
         self.ack_us, self.work_us, self.wake_us, self.gap_us = ack_us, work_us, wake_us, gap_us
-        self.deaf, self.garble_next = False, False
+        self._deaf, self._off, self.garble_next, self._preamble = None, False, False, 0
         self.on_frame = None                    # hook: ("to" | "from", body, at_us)
         self.commands = self.job = 0
 
     def power_on(self):
         self.job += 1                           # what the old life still had on the calendar is void
         self.baud, self.next_baud = 115200, None
-        self._rx, self._last_us, self._answer = bytearray(), 0, None
+        self._rx, self._last_us, self._answer, self._preamble = bytearray(), 0, None, 0
         self.sleep(True)
+
+    @property
+    def deaf(self):
+        return self._deaf
+
+    @deaf.setter
+    def deaf(self, remedy):
+        self._deaf = "dead" if remedy is True else remedy or None
+
+    def cure(self, remedy):
+        """A remedy that is strong enough ends a deafness."""
+        if self._deaf and _CURES.index(self._deaf) <= _CURES.index(remedy):
+            self._deaf = None
+
+    def _heed_preamble(self, data, baud):
+        """Of a deaf chip, only edges on its line are heard: whatever the rate, 55h after 55h from a quiet line."""
+        if self.world.now - len(data) * 10_000_000 // baud - self._last_us >= _QUIET_US:
+            self._preamble = 0
+        self._last_us = self.world.now
+        for byte in data:
+            if byte != 0x55:
+                self._preamble = _LONG_WAKE + 1             # the quiet is over, until the next one
+            elif self._preamble <= _LONG_WAKE:
+                self._preamble += 1
+                if self._preamble == _LONG_WAKE:
+                    self.cure("wake")
+                    return
 
     def sleep(self, wakes_by_hsu):
         """Nothing is heard until five rising edges have come and the oscillator runs; never, if HSU is no wake-up source."""
@@ -50,7 +82,10 @@ class HsuLink:
 
     def on_bytes(self, data, baud):
         """Bytes whose last bit arrives now."""
-        if self.deaf:
+        if self._off:
+            return
+        if self._deaf:
+            self._heed_preamble(data, baud)
             return
         if baud != self.baud:
             self._rx.clear()
@@ -122,7 +157,7 @@ class HsuLink:
         self.world.after(self.ack_us, self._run, self.job, body)
 
     def _run(self, job, body):
-        if job != self.job or self.deaf:
+        if job != self.job or self._deaf or self._off:
             return
         self.commands += 1
         if self.on_frame:
@@ -140,7 +175,7 @@ class HsuLink:
         self.world.after(self.work_us if after_us is None else after_us, self._finish, job, bytes((_TO_HOST, code + 1)) + data)
 
     def _finish(self, job, body):
-        if job != self.job or self.deaf:
+        if job != self.job or self._deaf or self._off:
             return
         self._answer = body
         if self.on_frame:
@@ -153,7 +188,7 @@ class HsuLink:
         self._put(job, frame)
 
     def _put(self, job, data):
-        if job == self.job and not self.deaf:
+        if job == self.job and not self._deaf and not self._off:
             self.line.to_host(data, self.baud)
 
     def rate_after_ack(self, index):

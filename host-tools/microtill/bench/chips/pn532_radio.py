@@ -33,8 +33,13 @@ class Radio:
 
     def power_on(self):
         """All forgotten but which cards lie there."""
+        self.reset()
+        self._on_us = self.rf_bytes = 0
+
+    def reset(self):
+        """As power_on, but what was counted stays."""
         self.field_off()
-        self.targets, self.auto_rats, self._on_us, self.rf_bytes, self._seek = {}, True, 0, 0, None
+        self.targets, self.auto_rats, self._seek = {}, True, None
         self.abort()
 
     @property

@@ -1,0 +1,14 @@
+# reload.py: the owner's new settings are in effect from the next quiet moment: never in the middle of a payment.
+import asyncio
+
+from till.core import log
+
+
+async def run(till, session):
+    while till.engine.front or not till.facts.recovered:
+        await asyncio.sleep_ms(250)
+    if till.shop.staged is None:
+        return                          # another reload took them along
+    count = till.shop.apply(till.ledger, session.id)
+    till.settings_changed()
+    log.event("settings", session.id, till.shop.mark(), count)

@@ -1,0 +1,139 @@
+# shop.py: the ways of working in force: the owner's settings, the local hour, news from outside. It wakes at the moments when any of it changes.
+# Settings change whole or not at all, at a quiet moment, on record with before and after; bad ones raise BadParameters and nothing has changed.
+import asyncio
+import json
+from binascii import crc32
+
+from till.core import calendar, clock
+from till.core.errors import Malformed, NotKeyed
+from till.secure import vault as slots
+from till.store import parameters, settings
+
+SETTINGS = 1                    # the one slot of the settings' own flash
+MOST_BYTES = 3500               # of them, as JSON
+_LONGEST_MIN = 15               # asleep, so that a clock that was set is noticed
+_MOST_NEWS = 8
+
+
+class Shop:
+    """`values`: the dict that everybody reads, changed in place. `store`: Slots of its own; `vault` keeps the news; `here(code)`: does this
+    firmware speak a language?"""
+
+    def __init__(self, store, vault, emv, here):
+        self._store, self._vault, self._emv, self._here = store, vault, emv, here
+        self.sound, self.staged = True, None
+        try:
+            self.owner = parameters.read(store.get(SETTINGS))
+            self.values = parameters.in_force(self.owner, emv, here)
+        except parameters.BadParameters:        # of another firmware: the defaults, and a terminal that is locked until somebody looks
+            self.owner, self.sound = {}, False
+            self.values = parameters.in_force({}, emv, here)
+        self._news = self._stored_news()
+        self._changed = asyncio.ThreadSafeFlag()
+
+    # settings
+    def stage(self, owner):
+        """Check an owner's settings and keep them for the next quiet moment. Raises BadParameters; then nothing has changed."""
+        parameters.in_force(owner, self._emv, self._here)
+        if len(json.dumps(owner)) > MOST_BYTES:
+            raise parameters.BadParameters([("", "", "must take at most %d bytes" % MOST_BYTES)])
+        self.staged = owner
+
+    def apply(self, ledger, trigger):
+        """Make the staged settings count, in one piece: on record, on flash, then in force. Returns how many changed."""
+        owner, self.staged = self.staged, None
+        values = parameters.in_force(owner, self._emv, self._here)
+        rows = parameters.changes(self.owner, owner)
+        before = self.mark()
+        for path, old, new in rows:
+            ledger.changed(path, old, new, trigger)
+        self._store.put(SETTINGS, json.dumps(owner).encode())
+        self.owner, self.sound = owner, True
+        ledger.changed("settings", before, self.mark(), trigger)       # without this row, the power went before they counted
+        self.values.update(values)
+        self._changed.set()
+        return len(rows)
+
+    def mark(self):
+        """Eight hex digits that tell one owner's settings from another's."""
+        flat = settings.flat(self.owner)
+        return "%08x" % (crc32(json.dumps([(path, flat[path]) for path in sorted(flat)]).encode()) & 0xFFFFFFFF)
+
+    # time
+    def local(self):
+        return calendar.local(clock.unix(), self.values["shop"]["offset_min"], clock.fields)
+
+    def opens_at(self):
+        """"08:00" where the shop opens later today, else ""."""
+        local, closed = self.local(), self.values["closed"]
+        if calendar.is_holiday(closed["holidays"], local) or calendar.in_period(closed["periods"], local):
+            return ""
+        return "" if calendar.within(self.values["hours"], local) else calendar.opens_at(self.values["hours"], local)
+
+    def _open(self):
+        local, closed = self.local(), self.values["closed"]
+        return calendar.within(self.values["hours"], local) and not calendar.is_holiday(closed["holidays"], local) \
+            and not calendar.in_period(closed["periods"], local)
+
+    # news from outside
+    def _stored_news(self):
+        try:
+            return json.loads(self._vault.public(slots.CONDITIONS))
+        except (NotKeyed, ValueError):
+            return {}
+
+    def heard(self, name, word, until_unix):
+        """A condition from outside, true until that moment. Raises Malformed."""
+        if not (isinstance(name, str) and isinstance(word, str) and isinstance(until_unix, int) and 0 < len(name) <= 16 and 0 < len(word) <= 16):
+            raise Malformed("condition")
+        if name not in self._news and len(self._news) >= _MOST_NEWS:
+            raise Malformed("too many")
+        self._news[name] = [word, until_unix]
+        self._vault.install(slots.CONDITIONS, json.dumps(self._news).encode())
+        self._changed.set()
+
+    def conditions(self):
+        """{name: word} of what has not gone stale."""
+        now = clock.unix()
+        return {name: self._news[name][0] for name in self._news if self._news[name][1] > now}
+
+    # its own task
+    async def run(self, offer):
+        """Sleep until something changes with time; then say so: ("settings", "shop_hours"), and ("settings", "settle_time") once a day."""
+        was = None
+        settled_day = self._settle_day()            # not for a time that had passed before the terminal began
+        while True:
+            now = self._open(), sorted(self.conditions().items())
+            if was is not None and now != was:
+                offer("settings", "shop_hours", "open" if now[0] else "closed")
+            was = now
+            if self._settle_day() != settled_day:
+                settled_day = self._settle_day()
+                offer("settings", "settle_time")
+            await self._sleep()
+
+    def _settle_day(self):
+        """The last day whose time for settlement has come, or "" where there is no such time."""
+        at = self.values["settlement"]["at"]
+        day, _weekday, minute = self.local()
+        return "" if at < 0 or minute < at else day
+
+    async def _sleep(self):
+        """Until the next minute at which something may change; settings and news that come in end it early."""
+        unix, local = clock.unix(), self.local()
+        minutes = min(_LONGEST_MIN, calendar.next_change_min(self.values["hours"], local))
+        at = self.values["settlement"]["at"]
+        if at > local[2]:
+            minutes = min(minutes, at - local[2])
+        seconds = minutes * 60 - unix % 60
+        for name in self._news:
+            if self._news[name][1] > unix:
+                seconds = min(seconds, self._news[name][1] - unix)
+        bell = asyncio.create_task(self._ring(seconds))
+        await self._changed.wait()
+        bell.cancel()
+
+    async def _ring(self, seconds):
+        await asyncio.sleep_ms(seconds * 1000 + 50)
+        self._changed.set()
+

@@ -1,0 +1,152 @@
+# settings.py: how a shop works, as its owner writes it: every setting with its kind, bounds and default, for terminal and tools alike [pure].
+# Whole or not at all: check() gives every problem as (path, reason), and values only where there is none.
+from till.money import amount
+from till.store import settings_kinds as kinds
+
+DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+TYPES = ("sale", "void", "refund")
+ROLES = ("operator", "supervisor", "technician")
+GUARDED = ("void", "refund", "x_totals", "z_totals", "settle", "training", "self_test")
+CURRENCIES = {name: number for number, (name, _) in amount.CURRENCIES.items()}
+
+# section, setting, kind, arguments, default as an owner would write it, what it is.
+SCHEMA = (
+    ("shop", "name", kinds.text, (1, 32), "Microtill Demo Shop", "the first line of every receipt"),
+    ("shop", "address", kinds.text, (0, 96), "1 Bench Street", "under the name; \\n begins another line"),
+    ("shop", "terminal", kinds.code, (8, 8), "TILL0001", "terminal id, eight characters (field 41)"),
+    ("shop", "merchant", kinds.code, (15, 15), "MERCHANT0000001", "merchant id, fifteen characters (field 42)"),
+    ("shop", "currency", kinds.one_of, (tuple(sorted(CURRENCIES)),), "EUR", "decides the decimals too"),
+    ("shop", "languages", kinds.languages, (4,), ["en"], "the shop's own first; a card may choose among them"),
+    ("shop", "offset_min", kinds.number, (-720, 840), 0, "minutes that local time is ahead of UTC"),
+    ("host", "name", kinds.text, (1, 64), "bank.test", "the bank's name, as its certificate has it"),
+    ("host", "port", kinds.number, (1, 65535), 8583, ""),
+    ("sale", "types", kinds.any_of, (TYPES,), list(TYPES), "what is done here at all"),
+    ("sale", "tip", kinds.one_of, (("off", "ask"),), "off", "asked after the amount"),
+    ("sale", "tips", kinds.numbers, (3, 1, 50), [5, 10, 15], "per cent offered, at most three"),
+    ("sale", "receipts", kinds.one_of, (("always", "ask"),), "always", "\"ask\": the customer chooses"),
+    ("limits", "single", kinds.amount, (0,), "off", "one payment at most"),
+    ("limits", "daily", kinds.amount, (0,), "off", "all sales of a day at most"),
+    ("limits", "cumulative", kinds.amount, (0,), "off", "all sales since the last settlement at most"),
+    ("limits", "per_card", kinds.amount, (0,), "off", "one card in a day at most"),
+    ("contactless", "cvm", kinds.amount, (0,), "50.00", "above this a tap wants a PIN or a device's own check"),
+    ("contactless", "most", kinds.amount, (1,), "500.00", "a tap at most"),
+) + tuple(("hours", day, kinds.hours, (), "00:00-24:00", "") for day in DAYS) + (
+    ("closed", "holidays", kinds.dates, (40,), [], "days without business"),
+    ("closed", "periods", kinds.periods, (12,), [], "from a day to a day, both closed"),
+    ("kiosk", "mode", kinds.one_of, (("off", "fixed", "chosen"),), "off", "\"fixed\": a tap pays the price; \"chosen\": a key chooses what"),
+    ("kiosk", "price", kinds.amount, (0,), "off", "of a fixed kiosk"),
+    ("kiosk", "items", kinds.items, (6,), [], "of a chosen kiosk: {name, price}"),
+    ("outside", "conditions", kinds.conditions, (4,), {}, "news from outside that forbid a sale; unknown = allow or refuse"),
+    ("battery", "low", kinds.number, (2, 90), 15, "per cent under which no new sale begins without mains"),
+    ("battery", "critical", kinds.number, (1, 50), 5, "per cent under which the terminal switches itself off"),
+    ("battery", "hysteresis", kinds.number, (1, 20), 3, ""),
+    ("case", "warm", kinds.number, (10, 90), 45, "degrees Celsius from which the fan runs"),
+    ("case", "hot", kinds.number, (10, 95), 60, "from which everything goes slower"),
+    ("case", "too_hot", kinds.number, (10, 100), 70, "from which no new sale begins"),
+    ("case", "hysteresis", kinds.number, (1, 20), 3, ""),
+    ("head", "hot", kinds.number, (20, 90), 60, "degrees Celsius from which printing slows"),
+    ("head", "too_hot", kinds.number, (20, 100), 70, "from which it waits"),
+    ("head", "hysteresis", kinds.number, (1, 30), 5, ""),
+    ("light", "dim", kinds.number, (0, 2000), 20, "lux under which the screen dims"),
+    ("light", "hysteresis", kinds.number, (1, 500), 10, ""),
+    ("clock", "jump_s", kinds.number, (2, 3600), 5, "seconds that the clock may be off between two looks"),
+    ("people", "large_text", kinds.flag, (), False, "four rows of large letters on every screen"),
+    ("people", "tones", kinds.flag, (), True, ""),
+    ("people", "haptic", kinds.flag, (), True, ""),
+    ("people", "patience", kinds.number, (100, 400), 100, "per cent by which every wait for a person is stretched"),
+) + tuple(("roles", what, kinds.one_of, (("nobody",) + ROLES,), "nobody", "who must have logged in for it") for what in GUARDED) + (
+    ("roles", "minutes", kinds.number, (1, 240), 10, "without an act, after which a log-in ends"),
+) + tuple(("pins", role, kinds.secret, (), "", "made by `microtill params pin`") for role in ROLES) + (
+    ("settlement", "at", kinds.time_of_day, (), "off", "time of day for it, every day"),
+    ("waits", "tap", kinds.number, (5, 120), 30, "seconds for a card"),
+    ("waits", "key", kinds.number, (5, 120), 30, "seconds for a key"),
+    ("waits", "pin_key", kinds.number, (5, 120), 30, "seconds for the next digit of a PIN"),
+    ("waits", "pin", kinds.number, (30, 120), 120, "seconds for a whole PIN"),
+    ("waits", "card_ms", kinds.number, (200, 30000), 1000, "milliseconds for an answer of a card"),
+    ("waits", "host", kinds.number, (5, 120), 30, "seconds for the bank's answer"),
+    ("tools", "letters", kinds.letters, (120,), {}, "left to the tools"),
+)
+_BY_NAME = {(row[0], row[1]): row for row in SCHEMA}
+
+
+def defaults():
+    """{section: {setting: as an owner would write it}}."""
+    out = {}
+    for section, name, _kind, _args, default, _about in SCHEMA:
+        out.setdefault(section, {})[name] = default
+    return out
+
+
+def check(owner, here):
+    """(values, problems) of what an owner wrote ({section: {setting: value}}, all optional). `problems`: [(section, setting or "", reason)].
+    `values` is {section: {setting: value in force}}, or None where there is a problem. `here(code)`: does this terminal speak that language?"""
+    problems = []
+    if not isinstance(owner, dict):
+        return None, [("", "", "must be a table")]
+    for section in sorted(owner):
+        if not any(row[0] == section for row in SCHEMA):
+            problems.append((section, "", "is not a section; there are: " + ", ".join(sorted({row[0] for row in SCHEMA}))))
+        elif not isinstance(owner[section], dict):
+            problems.append((section, "", "must be a table"))
+        else:
+            problems += [(section, name, "is not a setting of this section") for name in sorted(owner[section]) if (section, name) not in _BY_NAME]
+    if problems:
+        return None, problems
+    values = {}
+    money = _money(owner)
+    for section, name, kind, args, default, _about in SCHEMA:
+        try:
+            value = kind(owner.get(section, {}).get(name, default), money, *args)
+            values.setdefault(section, {})[name] = value
+        except kinds.Wrong as wrong:
+            problems.append((section, name, "must " + wrong.args[0]))
+    if not problems:
+        problems = [(section, name, "must " + reason) for section, name, bad, reason in _together(values, here) if bad]
+    return (None, problems) if problems else (values, [])
+
+
+def _money(owner):
+    """How amounts are written in the owner's currency."""
+    shop = owner.get("shop", {})
+    name = shop.get("currency", "EUR")
+    decimals = amount.CURRENCIES[CURRENCIES[name]][1] if isinstance(name, str) and name in CURRENCIES else 2
+
+    def read(text):
+        try:
+            return amount.parse(text, decimals) if text not in _ZEROS else 0
+        except amount.Malformed:
+            # the defaults are written with two decimals
+            return amount.parse(text, 2) if text in _DEFAULT_AMOUNTS else None
+    return read
+
+
+_ZEROS = ("0", "0.0", "0.00", "0.000")
+_DEFAULT_AMOUNTS = ("50.00", "500.00")
+
+
+def _together(values, here):
+    """What must hold between settings: rows of (section, setting, is it broken, reason)."""
+    battery, case, head, light = values["battery"], values["case"], values["head"], values["light"]
+    kiosk, limits = values["kiosk"], values["limits"]
+    prices = [minor for _name, minor in kiosk["items"]] + [kiosk["price"]]
+    roles = values["roles"]
+    asked = [what for what in GUARDED if roles[what] != "nobody" and not any(
+        values["pins"][role] for role in ROLES[ROLES.index(roles[what]):])]
+    return (
+        ("battery", "critical", battery["critical"] + battery["hysteresis"] > battery["low"], "be lower than low, by hysteresis at least"),
+        ("battery", "low", battery["low"] + battery["hysteresis"] >= 100, "leave room for hysteresis below 100"),
+        ("light", "hysteresis", light["dim"] and light["hysteresis"] >= light["dim"], "be less than dim"),
+        ("case", "hot", not case["warm"] < case["hot"] < case["too_hot"], "lie between warm and too_hot"),
+        ("head", "too_hot", not head["hot"] < head["too_hot"], "be higher than hot"),
+        ("kiosk", "price", kiosk["mode"] == "fixed" and not kiosk["price"], "be given for a fixed kiosk"),
+        ("kiosk", "items", kiosk["mode"] == "chosen" and not kiosk["items"], "name something to buy for a chosen kiosk"),
+        ("kiosk", "mode", kiosk["mode"] != "off" and limits["single"] and max(prices) > limits["single"], "ask no price over limits.single"),
+        ("contactless", "cvm", values["contactless"]["cvm"] > values["contactless"]["most"], "be at most contactless.most"),
+        ("shop", "languages", not all(here(code) for code in values["shop"]["languages"]), "be languages that this terminal was built with"),
+        ("roles", asked[0] if asked else "void", bool(asked), "name a role that has a PIN under [pins]"),
+    )
+
+
+def flat(owner):
+    """{"section.setting": what the owner wrote} for all that was written."""
+    return {"%s.%s" % (section, name): owner[section][name] for section in sorted(owner) for name in sorted(owner[section])}

@@ -1,0 +1,153 @@
+# params.py: the owner's settings: checked, shown, loaded into a terminal whole or not at all, tried on its past. Ends 1 where a file is refused.
+import getpass
+import hashlib
+import secrets
+
+from microtill import settings_file, trial
+from microtill.bench.bench import Bench
+from microtill.device_source import settings
+from microtill.terminal import NoAnswer, Service, provision_demo
+from microtill.verbs.books import needed
+
+_WITHIN_MS = 900_000
+ITERATIONS = 2_000              # of PBKDF2: a third of a second on a microcontroller
+
+
+class NoFile(Exception):
+    code = "U07"
+
+
+class BadPin(Exception):
+    code = "U06"
+
+
+def _read(path):
+    try:
+        return path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as bad:
+        raise NoFile("%s: %s" % (path, bad)) from bad
+
+
+def check(out, path):
+    owner, errors = settings_file.check(_read(path))
+    _say(out, errors)
+    if owner is not None:
+        out.say("%s: every setting is good" % path)
+    return (1 if errors else 0), {"ok": not errors, "errors": errors}
+
+
+def _say(out, errors):
+    for row in errors:
+        out.say("line %d: %s %s" % (row["line"], row["setting"] or "the file", row["reason"]))
+
+
+def show(out, state):
+    """What is in force in a state folder, as a file that could be loaded."""
+    needed(state)
+    with Service(state) as service:
+        row = service.ask("settings")[0]
+    out.say(settings_file.example(row["owner"]).rstrip("\n"))
+    values, _ = settings.check(row["owner"], settings_file.LANGUAGES.__contains__)
+    return 0, {"owner": row["owner"], "mark": row["mark"], "sound": row["sound"], "values": values}
+
+
+def load(out, state, path, seed=1):
+    """Check the file, power the terminal on, hand it over, wait for the quiet moment at which it counts."""
+    owner, errors = settings_file.check(_read(path))
+    if errors:
+        _say(out, errors)
+        out.say("nothing was loaded")
+        return 1, {"ok": False, "errors": errors, "changed": []}
+    provision_demo(state, seed)
+    bench = Bench(state, seed=seed)
+    try:
+        bench.start()
+        problems, changed = into(bench, with_letters(owner))
+    finally:
+        bench.close()
+    errors = [{"line": 0, "setting": ".".join(problem[:2]), "reason": problem[2]} for problem in problems]
+    _say(out, errors)
+    for row in changed:
+        out.say("%s: %s -> %s" % (row["setting"], row["before"], row["after"]))
+    if not errors:
+        out.say("%d settings changed" % len(changed))
+    return (1 if errors else 0), {"ok": not errors, "errors": errors, "changed": changed}
+
+
+def into(bench, owner):
+    """Hand settings to a running terminal: (its problems, what changed once they count)."""
+    mark = len(bench.story.rows)
+    bench.run(lambda: bench.console.ready, _WITHIN_MS)
+    bench.console.ask({"op": "stage", "owner": owner})
+    if not bench.run(bench.console.answered, _WITHIN_MS) or not bench.console.last["ok"]:
+        raise NoAnswer("stage")
+    answer = bench.console.rows[0]
+    if not answer["ok"]:
+        return answer["problems"], []
+    if not bench.run(lambda: any(row["kind"] == "settings" for row in bench.story.rows[mark:]), _WITHIN_MS):
+        raise NoAnswer("settings")
+    trigger = next(row["trigger"] for row in bench.story.rows[mark:] if row["kind"] == "settings")
+    with Service(None) as service:
+        service.bench.cut()
+        service.bench.flash.data[:] = bench.flash.data
+        service.start()
+        rows = service.ask("journal")
+    return [], [{name: row[name] for name in ("setting", "before", "after")} for row in rows
+                if row["record"] == "changed" and row["trigger"] == trigger and row["setting"] != "settings"]
+
+
+def with_letters(owner):
+    """The owner's settings with pictures and printer codes of the letters in them that a terminal does not know by itself."""
+    from microtill import glyphs
+    shop, items = owner.get("shop", {}), owner.get("kiosk", {}).get("items", [])
+    texts = [shop.get("name", ""), shop.get("address", "")] + [item["name"] for item in items]
+    letters = glyphs.letters(texts)
+    return {**owner, "tools": {"letters": letters}} if letters else owner
+
+
+def attempt(out, state, path, seed=1):
+    """`params try FILE --journal`: the outcomes of the journal's past triggers that would differ."""
+    needed(state)
+    owner, errors = settings_file.check(_read(path))
+    if errors:
+        _say(out, errors)
+        return 1, {"ok": False, "errors": errors, "tried": 0, "differences": []}
+    with Service(state, seed=seed) as service:
+        journal, now = service.ask("journal"), service.ask("settings")[0]["owner"]
+    tried, differences = trial.differences(journal, now, owner)
+    for row in differences:
+        out.say("%s  trigger %-6s %-7s %10s  was: %s, now: %s, would be: %s" % (
+            row["at"], row["trigger"], row["kind"], row["amount"], row["was"], row["now"], row["would"]))
+    out.say("%d past triggers tried, %d would end otherwise" % (tried, len(differences)))
+    return 0, {"ok": True, "errors": [], "tried": tried, "differences": differences}
+
+
+def example(out):
+    text = settings_file.example()
+    out.say(text.rstrip("\n"))
+    return 0, {"toml": text}
+
+
+def pin(out, role, digits):
+    """The line for [pins]: a PIN of 4 to 12 digits as a salted slow hash (PBKDF2, HMAC-SHA-256)."""
+    if role not in settings.ROLES:
+        raise BadPin("a role is one of: " + ", ".join(settings.ROLES))
+    digits = digits if digits is not None else getpass.getpass("PIN of the %s: " % role)
+    if not (digits.isascii() and digits.isdigit() and 4 <= len(digits) <= 12):
+        raise BadPin("4 to 12 digits")
+    line = hashed(digits, secrets.token_bytes(16))
+    out.say("[pins]\n%s = \"%s\"" % (role, line))
+    return 0, {"role": role, "pin": line}
+
+
+def hashed(digits, salt):
+    return "%s:%d:%s" % (salt.hex(), ITERATIONS, hashlib.pbkdf2_hmac("sha256", digits.encode(), salt, ITERATIONS).hex())
+
+
+def condition(out, state, name, word, until):
+    """News from outside, handed to the terminal of a state folder."""
+    needed(state)
+    with Service(state, keep=True) as service:
+        service.ask("condition", name=name, word=word, until=int(until.timestamp()))
+    out.say("%s = %s until %s" % (name, word, until.isoformat(timespec="minutes")))
+    return 0, {"name": name, "word": word, "until": int(until.timestamp())}
