@@ -14,4 +14,5 @@ from till.core import calendar  # noqa: E402, F401
 from till.money import amount, totals, transaction  # noqa: E402, F401
 from till.store import parameters, settings  # noqa: E402, F401
 from till.triggers import guards, rules  # noqa: E402, F401
+from till.ui import letters  # noqa: E402, F401
 from till.wire import frame, records  # noqa: E402, F401

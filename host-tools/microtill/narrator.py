@@ -1,4 +1,6 @@
 # narrator.py: a run told to a person as it happens: screens in a frame, triggers with their ends, the bank's words, the paper.
+from microtill.device_source import letters
+
 _WIDTH = 16
 _TOLD = (("amount", "4"), ("STAN", "11"), ("response", "39"))
 
@@ -33,7 +35,7 @@ class Narrator:
         lines = row["text"].split("\n")
         self._line(row, "+" + "-" * (_WIDTH + 2) + "+")
         for line in lines:
-            self._out.say("%s| %-*s |" % (" " * 13, _WIDTH, line))
+            self._out.say("%s| %s%s |" % (" " * 13, line, " " * (_WIDTH - letters.width(line))))
         self._out.say("%s+%s+" % (" " * 13, "-" * (_WIDTH + 2)))
 
     def _message(self, row):

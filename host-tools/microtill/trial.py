@@ -71,6 +71,10 @@ class World:
             key = account, self._day()
             self._cards[key] = self._cards.get(key, 0) + minor
 
+    def begins_with(self, sums):
+        """The journal reaches back to here: what had been sold before."""
+        self._sums.update({name: sums[name] for name in self._sums})
+
     def closed_period(self, period, number):
         totals.close(self._sums, period, number)
 
@@ -79,32 +83,31 @@ def _fields(unix):
     return datetime.datetime.fromtimestamp(unix, datetime.UTC).timetuple()[:6]
 
 
-def differences(journal, now, proposed):
-    """(how many past triggers were tried, [those that would end otherwise]): `now` and `proposed` are owners' settings."""
-    old, new = World(now), World(proposed)
+def differences(journal, proposed):
+    """(how many past triggers were tried, [those that would end otherwise]) under an owner's proposed settings."""
+    world = World(proposed)
     outcomes = _outcomes(journal)
     tried, found = 0, []
     for row in journal:
         if row["record"] == "closing":
-            for world in (old, new):
-                world.closed_period(totals.CLOSES[row["what"]], row["period_number"])
+            world.closed_period(totals.CLOSES[row["what"]], row["period_number"])
             continue
+        if row["record"] == "sums" and not tried:
+            world.begins_with(row)
         past = _past(row, outcomes)
         if past is None:
             continue
         tried += 1
         kind, minor, account, was = past
         number = next(n for n, word in transaction.KINDS.items() if word == kind)
-        for world in (old, new):
-            world.unix = row["unix"]
-        verdicts = [world.judge(kind, minor, account) for world in (old, new)]
-        for world, verdict in zip((old, new), verdicts, strict=True):
-            if verdict is None and minor and (was == "approved" or was.startswith("refused")):
-                world.approved(number, minor, account)
-        if verdicts[0] != verdicts[1]:
+        world.unix = row["unix"]
+        verdict = world.judge(kind, minor, account)
+        if verdict is None and minor and (was == "approved" or was.startswith("refused")):
+            world.approved(number, minor, account)
+        if _told(verdict) != (was if was.startswith("refused") else "let pass"):
             found.append({"trigger": row["trigger"], "at": datetime.datetime.fromtimestamp(row["unix"], datetime.UTC).isoformat(timespec="seconds"),
-                          "kind": kind, "amount_minor": minor, "amount": amount.digits(minor, new.decimals) if minor else "", "was": was,
-                          "now": _told(verdicts[0]), "would": _told(verdicts[1]), "reason": verdicts[1] or ""})
+                          "kind": kind, "amount_minor": minor, "amount": amount.digits(minor, world.decimals) if minor else "", "was": was,
+                          "would": _told(verdict), "reason": verdict or ""})
     return tried, found
 
 

@@ -1,6 +1,5 @@
 # test_glyphs.py: the table of glyphs that is built into the firmware, letters that travel in parameters, and a build without the font.
 import random
-import shutil
 import sys
 import types
 from pathlib import Path
@@ -79,40 +78,14 @@ def test_no_two_characters_in_use_look_alike(font):
     assert both == []
 
 
-def build(tmp_path, monkeypatch, *, without_font=False, extra=None):
-    tree = tmp_path / "tree"
-    for folder in firmware.FOLDERS:
-        shutil.copytree(firmware.ROOT / folder, tree / folder, ignore=shutil.ignore_patterns("__pycache__"))
-    for name, text in (extra or {}).items():
-        (tree / glyphs.LANGUAGES / name).write_text(text)
-    if without_font:
-        monkeypatch.setattr(glyphs, "font", lambda: None)
-    built = firmware.compiled(tree, build=tmp_path / "build")
-    monkeypatch.setattr(firmware, "compiled", lambda *a, **k: built)
-    return built
-
-
 def test_without_the_font_english_remains_and_nothing_is_large(tmp_path, monkeypatch):
     with_font = firmware.tree_hash()
-    built = build(tmp_path, monkeypatch, without_font=True)
+    built = drawn.build(tmp_path, monkeypatch, without_font=True)
     assert {path.stem for path in (built / glyphs.LANGUAGES).glob("*.mpy")} == {"__init__", "en"}
     assert not (built / glyphs.MODULE).with_suffix(".mpy").exists()
     assert glyphs.PLACES and (built.name != with_font or not any(place.exists() for place in glyphs.PLACES))
     for name, rows, _, _, _ in drawn.screens("en", large=True, own={}):
         assert not any(row.startswith("|") for row in rows), name
-
-
-def test_a_third_language_is_one_more_file(font, tmp_path, monkeypatch):
-    text = (firmware.ROOT / glyphs.LANGUAGES / "en.py").read_text()
-    for english, other in (("Tap a card", "Passe o cartão"), ("Please wait", "Só um momento"), ("Approved", "Aprovado"), ("Not now", "今は不可")):
-        assert '"=' + english in text
-        text = text.replace('"=' + english, '"=' + other)
-    build(tmp_path, monkeypatch, extra={"xx.py": text})
-    from till.ui.languages import en
-    shown = {name: text.split("\n") for name, _, text, _, _ in drawn.screens("xx", tables=en)}
-    assert [shown[name][0].strip() for name in ("tap", "asking", "approved", "refused")] == [
-        "Passe o cartão", "Só um momento", "Aprovado", "今は不可"]
-    assert shown["tap"][-1] == "    A cancel"
 
 
 def test_what_is_drawn_reads_back(font):

@@ -51,7 +51,8 @@ def values_of(kind):
     form, numbers, texts = records.SHAPES[kind]
     most = {"I": 2**32 - 1, "H": 65535, "B": 255}
     shape = dictionaries(just("never"), booleans(), max_size=0)
-    pairs = [(name, integers(0, most[letter])) for name, letter in zip(numbers, form[1:], strict=True)] + [(name, _WORDS) for name in texts]
+    pairs = [(name, integers(0, most[letter])) for name, letter in zip(numbers, form[1:], strict=True)] + [
+        (name, integers(0, 10**9) if name.endswith("_minor") else _WORDS) for name in texts]
     return tuples(shape, *[strategy for _, strategy in pairs]).map(lambda drawn: dict(zip([name for name, _ in pairs], drawn[1:], strict=True)))
 
 
@@ -70,3 +71,14 @@ def test_what_is_no_record_is_malformed(kind, payload):
     except Malformed:
         return
     assert records.encode(kind, values) == payload
+
+
+def test_what_an_earlier_firmware_wrote_is_still_read():
+    """A start without the settings' mark, and a payment without a tip."""
+    start = {"boot": 3, "unix": 1_767_600_000, "cause": "cold", "settings": ""}
+    assert records.decode(records.STARTED, records.encode(records.STARTED, start)[:-1]) == start
+    payment = {"stan": 7, "amount_minor": 1250, "trigger": "3.4", "tip_minor": 0}
+    old = records.decode(records.PAYMENT, records.encode(records.PAYMENT, payment)[:-1])
+    assert {name: old[name] for name in payment} == payment
+    with pytest.raises(Malformed):
+        records.decode(records.PAYMENT, records.encode(records.PAYMENT, payment)[:-2])

@@ -1,5 +1,6 @@
-# conftest.py (system): one keyed flash image for all, and a terminal in hand for each test.
+# conftest.py (system): one keyed flash image for all, a terminal in hand for each test, and the firmware with a row of its table left out.
 import pytest
+from every_row import Without
 from hands import Hands
 
 from microtill import sweep
@@ -28,3 +29,9 @@ def till_with(image):
     yield make
     for hands in made:
         hands.close()
+
+
+@pytest.fixture(scope="session")
+def leaving_out(tmp_path_factory):
+    """leaving_out.row(key): the compiled firmware without this row of the trigger table."""
+    return Without(tmp_path_factory.mktemp("rows"))

@@ -1,12 +1,14 @@
 # drawn.py: every screen of the tables, and receipts, through the firmware's own Screen and Printer onto the chip models. Late where it hangs.
 import json
 import os
+import shutil
 import sys
 from pathlib import Path
 
 import pytest
 
 from microtill import glyphs
+from microtill.bench import firmware
 
 sys.path.append(str(Path(__file__).resolve().parents[1] / "chips"))
 from driver_rig import PRINTER, SCREEN, DriverRig  # noqa: E402
@@ -38,6 +40,20 @@ def needs_font():
             pytest.fail(words)
         pytest.skip(words)
     return glyphs.font()
+
+
+def build(tmp_path, monkeypatch, *, without_font=False, extra=None):
+    """The firmware built from a copy of the tree, with or without a font, with more languages {file name: source}; the bench then takes this one."""
+    tree = tmp_path / "tree"
+    for folder in firmware.FOLDERS:
+        shutil.copytree(firmware.ROOT / folder, tree / folder, ignore=shutil.ignore_patterns("__pycache__"))
+    for name, text in (extra or {}).items():
+        (tree / glyphs.LANGUAGES / name).write_text(text)
+    if without_font:
+        monkeypatch.setattr(glyphs, "font", lambda: None)
+    built = firmware.compiled(tree, build=tmp_path / "build")
+    monkeypatch.setattr(firmware, "compiled", lambda *a, **k: built)
+    return built
 
 
 def longest(tables, name):

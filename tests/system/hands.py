@@ -1,4 +1,5 @@
-# hands.py: a terminal in a test's hands: keys, taps, waits for words on the display, and reads both books at the end.
+# hands.py: a terminal in a test's hands: keys, taps, settings, a hand at its sensors; waits for words on the display, reads both books at the end.
+# What does not come about in stepped time is an AssertionError with what the display says instead.
 from microtill import books
 from microtill.bench.bench import KEY_GAP_US, KEY_HOLD_US, Bench
 from microtill.verbs.pay import plain
@@ -52,10 +53,67 @@ class Hands:
         self.bench.world.after(hold_ms * 1000, self.bench.pull, card)
         return self
 
+    def holds(self, told, what, within_ms=10_000):
+        """Wait until `told()` is true; fails with `what`, in a person's words."""
+        assert self.bench.run(told, within_ms), "%s: not so; the display says %r, lights %r; %r" % (what, self.screen, self.lights, self.traces())
+        return self
+
+    def menu(self, digit):
+        """From the ready screen to what the menu has under this digit."""
+        return self.ready().keys("C").sees("Menu").keys(digit)
+
     def pays(self, minor="1250", card="visa"):
         """A whole sale without a PIN, up to the ready screen."""
         self.ready().keys(minor + "D").sees("Tap a card").taps(card).sees("Approved").ready()
         return self
+
+    # what its owner does
+    def ask(self, op, **more):
+        """The rows that its console answers."""
+        console = self.bench.console
+        self.holds(lambda: console.ready, "the console is up")
+        console.ask({"op": op, **more})
+        self.holds(console.answered, "the console answers %s" % op)
+        assert console.last["ok"], console.last
+        return list(console.rows)
+
+    def settings(self, **sections):
+        """Load an owner's settings, all of them, and wait until they count."""
+        count = len(self.events("settings"))
+        return self.stages(**sections).holds(lambda: len(self.events("settings")) > count, "the settings count", 5_000)
+
+    def stages(self, **sections):
+        """Hand settings over; the terminal takes them when it is quiet."""
+        answer, = self.ask("stage", owner=sections)
+        assert answer["ok"], answer["problems"]
+        return self
+
+    # what it feels
+    @property
+    def around(self):
+        return self.bench.surroundings
+
+    @property
+    def senses(self):
+        return self.bench.senses
+
+    @property
+    def lights(self):
+        """Names of those that are on."""
+        return {name for name, on in self.bench.lights.state.items() if on}
+
+    @property
+    def bright(self):
+        """Contrast of the display: 207 by day, 8 in the dark."""
+        return self.bench.screen.contrast
+
+    def heard(self, since=0):
+        """Hertz of every tone since so many were heard."""
+        return [hertz for _at, hertz, _us in self.senses.piezo.tones[since:]]
+
+    def facts(self):
+        """What the guards know; None is unknown."""
+        return self.ask("facts")[0]
 
     # what was left behind
     def events(self, kind):
@@ -63,6 +121,18 @@ class Hands:
 
     def refusals(self):
         return [(row["name"], row["reason"]) for row in self.events("trigger") if row["end"] == "refused"]
+
+    def records(self, kind):
+        """Its journal's records of one kind ("alarm", "changed", "refused", "closing", "owed" ...), oldest first."""
+        return [row for row in self.ask("journal") if row["record"] == kind]
+
+    def alarms(self):
+        """(source, word) of the alarms on record, as they began and ended."""
+        return [(row["source"], row["code"]) for row in self.records("alarm")]
+
+    def notes(self):
+        """(what changed, before, after) of the changes on record."""
+        return [(row["setting"], row["before"], row["after"]) for row in self.records("changed")]
 
     def journal(self):
         return books.terminal(self.bench)

@@ -13,12 +13,15 @@ SUM_NAMES = tuple("%s_%s_%s" % (period, kind, what) for period in ("shift", "bat
 
 LONGEST = 512                   # bytes of any payload
 
-# kind: (struct of the numbers, their names, names of the texts)
+_NUMBERS_AS_TEXT = ("tip_minor",)
+
+# kind: (struct of the numbers, their names, names of the texts). A shape may only grow, by texts at its end: what an earlier firmware wrote
+# lacks them, and they read as empty.
 SHAPES = {
     STARTED: ("<II", ("boot", "unix"), ("cause", "settings")),                          # settings: shop.mark() of those in force
-    PAYMENT: ("<IBIHIII", ("stan", "kind", "amount_minor", "currency", "unix", "original_stan", "tip_minor"),      # the tip is part of the amount
+    PAYMENT: ("<IBIHII", ("stan", "kind", "amount_minor", "currency", "unix", "original_stan"),
               ("trigger", "field7", "pan", "account", "sequence", "entry", "aid", "label", "cvm", "original_field7", "original_rrn", "original_auth",
-               "tvr")),
+               "tvr", "tip_minor")),                                                    # the tip is part of the amount
     OUTCOME: ("<IBI", ("stan", "state", "unix"), ("what", "response", "auth", "rrn", "reason")),
     PRINTED: ("<IB", ("stan", "copies"), ("result",)),
     REVERSAL: ("<II", ("stan", "reversal_stan"), ("field7", "ksn", "why")),
@@ -31,12 +34,15 @@ SHAPES = {
 }
 
 
+_GREW = {STARTED: 1, PAYMENT: 1}        # texts at the end that an earlier firmware did not write
+
+
 def encode(kind, values):
     """The payload of one record; a text that is missing is empty, a number 0."""
     form, numbers, texts = SHAPES[kind]
     out = pack(form, *[values.get(name, 0) for name in numbers])
     for name in texts:
-        text = values.get(name, "").encode()
+        text = str(values.get(name) or "").encode()
         out += bytes((len(text),)) + text
     return out
 
@@ -50,7 +56,12 @@ def decode(kind, payload):
     if len(payload) < at:
         raise Malformed("short")
     values = dict(zip(numbers, unpack_from(form, payload, 0)))
-    for name in texts:
+    least = len(texts) - _GREW.get(kind, 0)
+    for n in range(len(texts)):
+        name = texts[n]
+        if n >= least and at == len(payload):
+            values[name] = ""
+            continue
         if at >= len(payload) or at + 1 + payload[at] > len(payload):
             raise Malformed("short")
         try:
@@ -60,6 +71,9 @@ def decode(kind, payload):
         at += 1 + payload[at]
     if at != len(payload):
         raise Malformed("left")
+    for name in _NUMBERS_AS_TEXT:
+        if name in values:
+            values[name] = int(values[name] or "0")
     return values
 
 

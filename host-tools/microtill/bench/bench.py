@@ -111,6 +111,10 @@ class Bench:
             return datetime.datetime.fromtimestamp(json.loads(path.read_text())["unix"] + BETWEEN_RUNS_S, datetime.UTC)
         return FIRST_DAY
 
+    def begin_at(self, when):
+        """Before power comes on: the date and time at which this bench begins (a naive one is UTC)."""
+        self._epoch = when if when.tzinfo else when.replace(tzinfo=datetime.UTC)
+
     def now(self):
         """The world's date and time, UTC."""
         return self._epoch + datetime.timedelta(microseconds=self.world.now)

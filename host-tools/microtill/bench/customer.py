@@ -1,7 +1,9 @@
 # customer.py: a person at the terminal, scripted: reads the display, keys, taps, enters the PIN, takes the paper. Does what the screen asks.
+from microtill import reading
 from microtill.bench.bench import KEY_GAP_US, KEY_HOLD_US
 
 THINK_US = 400_000              # before an act, once a screen asks for it
+_ENDINGS = {"approved": "Approved", "declined": "Declined", "cancelled": "Cancelled", "unknown": "No answer", "refused": "Not now"}
 ENTER, CANCEL, MENU = "D", "A", "C"
 
 
@@ -16,9 +18,13 @@ class Customer:
         bench.on_screen = self._see
 
     def begin(self):
-        """Key the amount: the first digit wakes the sale."""
+        """Key the amount: the first digit wakes the sale. At a kiosk with one price, tap; at one with a list, choose the first."""
         self.started = True
-        self.keys(str(self.minor) + ENTER)
+        screen = reading.name(self.bench.shown)
+        if screen == "ready_fixed":
+            self._tap()
+        else:
+            self.keys("1" if screen == "choose" else str(self.minor) + ENTER)
 
     def keys(self, text):
         at = max(self.bench.world.now + THINK_US, self._busy_until)
@@ -28,16 +34,17 @@ class Customer:
         self._busy_until = at
 
     def _see(self, text):
-        title = text.split("\n")[0].strip()
-        act = {"Tap a card": self._tap, "Tap again": self._tap_again, "See phone": self._tap_again, "Enter PIN": self._enter_pin,
-               "Paper is out": self._no_paper, "Printer": self._no_paper}.get(title)
         if not self.started:
             return
+        screen = reading.name(text)
+        act = {"tap": self._tap, "again": self._tap_again, "see_phone": self._tap_again, "pin": self._enter_pin, "any_digits": self._enter_pin,
+               "paper_out": self._leave, "printer_silent": self._leave, "head_hot": self._leave, "receipt": self._yes, "tip": self._yes,
+               "confirm": self._yes}.get(screen)
         if act:
             act()
-        elif title in ("Approved", "Declined", "Cancelled", "No answer", "Not now"):
-            self.ending = title
-        elif title == "Microtill" and "Key an amount" in text and self.ending:
+        elif screen in _ENDINGS:
+            self.ending = _ENDINGS[screen]
+        elif screen in reading.AT_REST and self.ending:
             self.finished = True
 
     def _tap(self):
@@ -63,5 +70,8 @@ class Customer:
             self.bench.story.act("PIN entered")
             self.keys(self.pin + ENTER)
 
-    def _no_paper(self):
+    def _leave(self):
         self.keys(CANCEL)
+
+    def _yes(self):
+        self.keys(ENTER)

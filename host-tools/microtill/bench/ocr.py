@@ -55,6 +55,7 @@ def _rows(dots):
     return tuple(int.from_bytes(dots[at:at + size], "big") for at in range(0, len(dots), size))
 
 
+@functools.lru_cache(maxsize=1024)
 def text(pixels):
     """Lines of text on a 128x64 picture (8,192 bytes of 0 or 1): rows of 8 dots, of 16 in double size or of tall letters, dark on light too."""
     rows = [int(pixels[at:at + WIDTH].translate(_DIGITS), 2) for at in range(0, WIDTH * HEIGHT, WIDTH)]

@@ -82,8 +82,7 @@ class Rig:
             self._follow(tick)
             reply = self._answer(op, unit, a, b, data)
             if op < SOCKET_OPEN:
-                self.trace.update(head + data)
-                self.trace.update(reply)
+                self.trace.update(head + data + reply)
             if op == END:
                 raise Ended(unit)
             channel.write(reply)
@@ -150,11 +149,11 @@ class Rig:
             self.world.step()
 
     def _ready(self):
-        bits = 0
+        bits, now = self.parts.network.ready_bits() << 8, self.world.now
         for number, line in self.parts.lines.items():
-            if line.readable():
+            if line.readable(now):
                 bits |= 1 << number
-        return bits | self.parts.network.ready_bits() << 8
+        return bits
 
     def _hello(self, unit, a, b, data):
         """a: the bus's version; data: the firmware's hash. The value's bit 0 asks for service: console only, no payments."""

@@ -67,8 +67,8 @@ class UartLine:
             n = self.rxbuf
         return n
 
-    def readable(self):
-        return bool(self._times) and self._times[0] <= self.world.now
+    def readable(self, now_us):
+        return bool(self._times) and self._times[0] <= now_us
 
     def read(self, size):
         n = min(size, self.available())
@@ -105,9 +105,11 @@ class Pins:
     def set(self, pin, level):
         if self.out.get(pin) != level:
             self.out[pin] = level
-            for part in self._watchers.get(pin, ()):
+            parts = self._watchers.get(pin)
+            if parts is None:
+                return self.changed()
+            for part in parts:              # whoever watches an output tells by itself what follows from it
                 part.on_out(pin, level)
-            self.changed()
 
     def subscribe(self, pin, mask):
         self.irq[pin] = mask

@@ -113,11 +113,11 @@ def attempt(out, state, path, seed=1):
         _say(out, errors)
         return 1, {"ok": False, "errors": errors, "tried": 0, "differences": []}
     with Service(state, seed=seed) as service:
-        journal, now = service.ask("journal"), service.ask("settings")[0]["owner"]
-    tried, differences = trial.differences(journal, now, owner)
+        journal = service.ask("journal")
+    tried, differences = trial.differences(journal, owner)
     for row in differences:
-        out.say("%s  trigger %-6s %-7s %10s  was: %s, now: %s, would be: %s" % (
-            row["at"], row["trigger"], row["kind"], row["amount"], row["was"], row["now"], row["would"]))
+        out.say("%s  trigger %-6s %-7s %10s  was: %-12s would be: %s" % (
+            row["at"], row["trigger"], row["kind"], row["amount"], row["was"], row["would"]))
     out.say("%d past triggers tried, %d would end otherwise" % (tried, len(differences)))
     return 0, {"ok": True, "errors": [], "tried": tried, "differences": differences}
 

@@ -1,5 +1,5 @@
 # pay.py: one payment by a scripted customer. Ends 0 approved, 1 any other outcome, 2 where it could not be tried.
-from microtill import books
+from microtill import books, reading
 from microtill.bench.bench import Bench
 from microtill.bench.cards.wallet import Wallet
 from microtill.bench.customer import Customer
@@ -28,7 +28,7 @@ def pay(state, text, card="visa", pin=None, seed=1, receipt=None, real=False, ho
         chosen = bench.wallet.card(card, pulled_at) if card else None
         person = Customer(bench, minor, chosen, pin if pin is not None else None)
         bench.start()
-        bench.run(lambda: "Key an amount" in bench.shown, _WITHIN_MS)
+        bench.run(lambda: reading.name(bench.shown) in reading.AT_REST, _WITHIN_MS)
         bench.screens.clear()
         mark = len(bench.story.rows)
         person.begin()

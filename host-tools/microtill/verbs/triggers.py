@@ -1,4 +1,7 @@
 # triggers.py: the rule table as the terminal has it, with what the story of this state folder counts for each row, up to this very moment.
+import sys
+import textwrap
+
 from rich.console import Console
 from rich.table import Table
 
@@ -46,18 +49,26 @@ def _taken_elsewhere(rules, told):
 
 
 def _print(rows):
+    """One block a trigger; under each row its guards, read aloud, and under a count of refusals the reasons."""
     table = Table(box=None, pad_edge=False, show_edge=False, header_style="bold")
-    for name in ("origin", "trigger", "lane", "flow", "if"):
-        table.add_column(name, no_wrap=name != "if", ratio=3 if name == "if" else None)
+    for name in ("origin", "trigger", "lane", "flow"):
+        table.add_column(name, no_wrap=True)
     for name in ("taken", "started", "refused"):
-        table.add_column(name, justify="right")
-    table.add_column("why")
+        table.add_column(name, justify="right", no_wrap=True)
     for row in rows:
-        why = ", ".join("%s %d x %s" % (code, count, row["words"][code]) for code, count in sorted(row["reasons"].items()))
-        table.add_row(row["origin"], row["trigger"], row["lane"], row["flow"], _read_aloud(row["guards"]),
-                      *(str(row[end] or "") for end in ("taken", "started", "refused")), why)
-    Console(width=None).print(table)
+        table.add_row(row["origin"], row["trigger"], row["lane"], row["flow"], *(str(row[end] or "") for end in ("taken", "started", "refused")))
+    console, out = Console(width=100 if not sys.stdout.isatty() else None, highlight=False), []
+    with console.capture() as capture:
+        console.print(table)
+    lines = [line.rstrip() for line in capture.get().rstrip("\n").split("\n")]
+    out.append(lines[0])
+    for line, row in zip(lines[1:], rows, strict=True):
+        out.append(line)
+        if row["guards"]:
+            out += textwrap.wrap("if " + _read_aloud(row["guards"]), 96, initial_indent=" " * 11, subsequent_indent=" " * 14)
+        out += ["%sno %d x: %s (%s)" % (" " * 11, count, row["words"][code], code) for code, count in sorted(row["reasons"].items())]
+    print("\n".join(out))
 
 
 def _read_aloud(guards):
-    return ", ".join(" ".join(str(part) for part in guard) for guard in guards)
+    return ", ".join(" ".join(str(part) for part in guard).replace("_", " ") for guard in guards)

@@ -1,0 +1,146 @@
+# test_every_row_shop.py: what is seen of each row that settings, the network and security triggers have, and that it is gone without the row.
+import pytest
+from every_row import of, play, scene
+
+from microtill.bench import firmware
+
+STORM = {"conditions": {"weather": {"refuse": ["storm"], "unknown": "allow"}}}
+
+
+def news(till, name, word, seconds):
+    till.ask("condition", name=name, word=word, until=till.bench.unix_time() + seconds)
+    return till
+
+
+@scene("settings", "staged", "flows.reload")
+def new_settings_count_and_are_on_record(till):
+    till.ready().settings(kiosk={"mode": "chosen", "items": [{"name": "Tea", "price": "2.00"}]}).sees("1 Tea 2.00", 2_000)
+    assert ("kiosk.mode", "off", "chosen") in till.notes()
+
+
+@scene("settings", "condition", "flows.condition")
+def news_from_outside_are_on_record_and_close_the_terminal(till):
+    news(till.ready().settings(outside=STORM), "weather", "storm", 600).sees("Not possible", 2_000)
+    assert ("condition", "", "weather = storm") in till.notes()
+
+
+@scene("settings", "shop_hours", "flows.note")
+def at_closing_time_the_screen_says_so_by_itself(till):
+    till.ready().settings(hours={"mon": "00:00-09:02, 10:30-12:00"}).ready().sees("We are closed", 130_000).sees("Opens 10:30", 1_000)
+    assert ("shop_hours", "", "closed") in till.notes()
+
+
+@scene("settings", "settle_time", "flows.settle")
+def at_the_owners_time_the_terminal_settles_by_itself(till):
+    till.pays().settings(settlement={"at": "09:03"}).sees("Settled", 200_000).ready()
+    assert [row["closed"] for row in till.bench.bank.records() if row["kind"] == "settlement"] == [True]
+
+
+@scene("network", "owed", "flows.drain")
+def an_unanswered_payment_is_taken_back_at_once(till):
+    till.ready().waits(500).keys("1250D").sees("Tap a card")
+    till.bench.bank.moods.append("never")
+    till.taps("visa").sees("No answer", 40_000).holds(lambda: [row["state"] for row in till.events("money")][-1:] == ["reversed"], "it is reversed")
+    assert till.effects() == (0, 0)
+
+
+@scene("network", "connect", "flows.connect")
+def a_terminal_signs_on_before_anybody_pays(till):
+    till.ready().holds(lambda: till.events("signed_on"), "it has signed on", 3_000)
+    assert till.events("signed_on")[0]["response"] == "00"
+
+
+@scene("network", "link_up", "flows.note")
+def the_link_light_comes_on_with_the_line(till):
+    till.ready().holds(lambda: "link" in till.lights, "the link light is on", 3_000)
+
+
+@scene("network", "link_down", "flows.note")
+def the_link_light_goes_out_with_the_line(till):
+    till.ready().holds(lambda: "link" in till.lights, "the link light is on").keys("1250D").sees("Tap a card")
+    till.bench.bank.moods.append("never")
+    till.taps("visa").sees("Asking")
+    till.bench.network.refuse = True
+    till.sees("No answer", 40_000).holds(lambda: "link" not in till.lights, "the link light is off", 3_000)
+
+
+def long_without_a_bank(till):
+    """A payment that the bank never answered, and then no bank for many minutes."""
+    till.ready().waits(500).keys("1250D").sees("Tap a card")
+    till.bench.bank.moods.append("never")
+    till.taps("visa").sees("Asking")
+    till.bench.network.refuse = True
+    return till.sees("No answer", 40_000).ready().waits(700_000)
+
+
+@scene("network", "settled", "flows.note")
+def the_alarm_of_a_debt_ends_when_it_is_paid(till):
+    long_without_a_bank(till).sees("Bank is away", 2_000)
+    till.bench.network.refuse = False
+    till.holds(lambda: "alert" not in till.lights, "the light is off", 400_000).ready()
+    assert "Bank is away" not in till.screen and till.alarms()[-1] == ("owed_long", "ended") and till.effects() == (0, 0)
+
+
+@scene("health", "owed_long", "flows.alarm")
+def a_debt_that_nobody_takes_for_long_is_an_alarm(till):
+    long_without_a_bank(till).sees("Bank is away", 2_000)
+    assert "alert" in till.lights and ("owed_long", "warning 2") in till.alarms()
+
+
+@scene("security", "wrong_mac", "flows.alarm")
+def an_answer_with_a_false_mac_is_an_alarm_for_a_minute(till):
+    till.ready().waits(500).keys("1250D").sees("Tap a card")
+    till.bench.bank.moods.append("wrong_mac")
+    till.taps("visa").sees("No answer", 40_000).sees("Security check", 10_000)
+    assert "alert" in till.lights and ("wrong_mac", "warning") in till.alarms()
+    till.ready().holds(lambda: "Security check" not in till.screen, "the alarm has passed", 70_000)
+    assert "alert" not in till.lights and ("wrong_mac", "ended") in till.alarms()
+
+
+@scene("security", "clock_jumped", "flows.alarm")
+def a_clock_that_jumps_stops_sales_and_is_an_alarm(till):
+    till.ready().waits(70_000)
+    till.senses.rtc.jump(3_600)
+    till.sees("Clock is wrong", 70_000).holds(lambda: "alert" in till.lights, "the light is on", 1_000)
+    assert ("clock_jumped", "critical 3600") in till.alarms() and 3000 in till.heard()
+
+
+@scene("security", "clock_back", "flows.alarm")
+def a_clock_that_is_right_again_ends_the_alarm(till):
+    till.ready().waits(70_000)
+    till.senses.rtc.jump(3_600)
+    till.sees("Clock is wrong", 70_000)
+    till.senses.rtc.jump(-3_600)
+    till.sees("Key an amount", 70_000).holds(lambda: "alert" not in till.lights, "the light is off", 1_000)
+    assert ("clock_jumped", "ended") in till.alarms()
+
+
+@scene("security", "case_opened", "flows.alarm")
+def an_open_case_is_an_alarm(till):
+    till.ready()
+    till.around.case_open = True
+    till.sees("Case is open", 2_000).waits(2_000)
+    assert "alert" in till.lights and ("case_opened", "critical") in till.alarms() and 3000 in till.heard()
+
+
+@scene("security", "case_closed", "flows.alarm")
+def a_case_that_is_shut_again_ends_the_alarm(till):
+    till.ready()
+    till.around.case_open = True
+    till.sees("Case is open", 2_000)
+    till.around.case_open = False
+    till.holds(lambda: "Case is open" not in till.screen and "alert" not in till.lights, "the alarm has ended", 2_000)
+    assert till.alarms()[-1] == ("case_opened", "ended")
+
+
+@pytest.mark.parametrize("key", of("settings", "network", "security", "health"))
+def test_every_row(key, image):
+    play(key, image)
+
+
+@pytest.mark.parametrize("key", of("settings", "network", "security", "health"))
+def test_without_its_row(key, image, leaving_out, monkeypatch):
+    tree = leaving_out.row(key)
+    monkeypatch.setattr(firmware, "compiled", lambda *a, **k: tree)
+    with pytest.raises(AssertionError):
+        play(key, image)
