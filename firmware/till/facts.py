@@ -48,6 +48,12 @@ class Facts:
         return self._parameters["kiosk"]["mode"]
 
     @property
+    def head_again_c(self):
+        """Hundredths of a degree under which a head that was too hot prints again."""
+        head = self._parameters["head"]
+        return (head["too_hot"] - head["hysteresis"]) * 100
+
+    @property
     def roles(self):
         return self._parameters["roles"]
 

@@ -1,5 +1,6 @@
 # idle.py: what the screen says while nobody is served: the truth about what would be taken now, by the very guards that will decide [pure].
 from till.money import amount
+from till.ui import letters
 
 
 def screen(till):
@@ -26,5 +27,5 @@ def _offers(till, items, last):
     """The kiosk's list in as many rows as the screen has, what must be said besides in the last one."""
     room = till.words.room("choose")
     rows = ["%d %s %s" % (at + 1, items[at][0], amount.digits(items[at][1], till.parameters["decimals"])) for at in range(len(items))]
-    rows = rows[:room - 1] if last else rows[:room]
+    rows = letters.aligned(rows[:room - 1] if last else rows[:room])
     return rows + [""] * (room - len(rows) - (1 if last else 0)) + ([last] if last else [])

@@ -70,10 +70,12 @@ class Shop:
             return ""
         return "" if calendar.within(self.values["hours"], local) else calendar.opens_at(self.values["hours"], local)
 
-    def _open(self):
+    def _day(self):
+        """(is it open, and all else that a closed door would say)."""
         local, closed = self.local(), self.values["closed"]
-        return calendar.within(self.values["hours"], local) and not calendar.is_holiday(closed["holidays"], local) \
-            and not calendar.in_period(closed["periods"], local)
+        inside, holiday = calendar.within(self.values["hours"], local), calendar.is_holiday(closed["holidays"], local)
+        period = calendar.in_period(closed["periods"], local)
+        return inside and not holiday and not period, inside, holiday, period, self.opens_at()
 
     # news from outside
     def _stored_news(self):
@@ -103,9 +105,9 @@ class Shop:
         was = None
         settled_day = self._settle_day()            # not for a time that had passed before the terminal began
         while True:
-            now = self._open(), sorted(self.conditions().items())
+            now = self._day(), sorted(self.conditions().items())
             if was is not None and now != was:
-                offer("settings", "shop_hours", "open" if now[0] else "closed")
+                offer("settings", "shop_hours", "open" if now[0][0] else "closed")
             was = now
             if self._settle_day() != settled_day:
                 settled_day = self._settle_day()

@@ -41,7 +41,7 @@ def _parts(row):
 
 @functools.lru_cache(maxsize=512)
 def name(text):
-    """The name of the screen whose words these are: that of most of its fixed words."""
+    """The name of the screen whose words these are: that with most fixed words, then with the longest bar of its own."""
     patterns, marks = _patterns()
     lines = [line.strip() for line in text.split("\n") if line.strip()]
     if not lines:
@@ -50,6 +50,6 @@ def name(text):
     for mark in marks:
         if lines[0].startswith(mark):
             bars |= {lines[0][len(mark):].strip(), *lines[1:]}
-    found = [(len(fixed), screen) for screen, bar, fixed in patterns
+    found = [(len(fixed), len(bar.pattern), screen) for screen, bar, fixed in patterns
              if any(bar.match(each) for each in bars) and all(row in lines for row in fixed)]
-    return max(found)[1] if found else ""
+    return max(found)[-1] if found else ""

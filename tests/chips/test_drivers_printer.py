@@ -238,7 +238,7 @@ OWNER = """
 await printer.start()
 from till.devices.printer import Printer
 class Facts:
-    head_level, head_c = None, None
+    head_level, head_c, head_again_c = None, None, 6500
 heard, facts = [], Facts()
 owner = Printer(printer, lambda origin, name: heard.append(name), PrinterError, {"馆": "b9dd:00"}, facts)
 owner.watched = heard.append

@@ -6,17 +6,18 @@ from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
-sys.path[:0] = [str(HERE), str(ROOT / "tests" / "pure"), str(ROOT / "firmware"), str(ROOT / "drivers")]
+sys.path[:0] = [str(HERE), str(ROOT / "tests" / "pure"), str(ROOT / "tests" / "system"), str(ROOT / "firmware"), str(ROOT / "drivers")]
 
 from microtill import device_source  # noqa: E402, F401 (stubs the device's `micropython` on this interpreter)
 
 
 def main():
+    import idle_rows
     import pure_rows
     import store_rows
     import terminal_rows
     rows = []
-    for part in (terminal_rows, store_rows, pure_rows):
+    for part in (terminal_rows, idle_rows, store_rows, pure_rows):
         for row in part.rows():
             rows.append(row)
             print(line(row), flush=True)
@@ -29,7 +30,6 @@ def main():
     picture(table, ROOT / "build" / "growth.png")
     missed = [row["name"] for row in rows if row["met"] is False]
     print("\n%d rows, %d goals missed%s" % (len(rows), len(missed), ": " + "; ".join(missed) if missed else ""))
-
 
 
 def line(row):

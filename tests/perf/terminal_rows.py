@@ -7,7 +7,7 @@ from microtill.bench.bench import Bench
 from microtill.bench.customer import Customer
 from microtill.bench.targets import Sim
 
-HEAP_KIB = 448
+HEAP_KIB = 640
 GOAL_PEAK = 56 * 1024
 
 

@@ -18,7 +18,7 @@ sys.path.append(str(Path(__file__).resolve().parents[1] / "system"))
 from drawn import longest  # noqa: E402
 
 LANGUAGES = sorted(glyphs.languages())
-TABLES = ("SCREENS", "LARGE", "REASONS", "REFUSALS", "RECOVERED", "ALARMS", "ROLES", "MENU", "OUTCOMES", "KINDS", "CVM", "PAPER", "OTHER")
+TABLES = ("SCREENS", "LARGE", "REASONS", "REFUSALS", "RECOVERED", "ALARMS", "ROLES", "MENU", "OUTCOMES", "TITLES", "KINDS", "CVM", "PAPER", "OTHER")
 
 
 def language(code):
@@ -90,7 +90,7 @@ def test_every_text_that_goes_into_a_screen_fits_a_row(code):
     for table in (ours.REASONS, ours.REFUSALS, ours.RECOVERED):
         for key, rows in table.items():
             assert all(width(row) <= 16 for row in rows) and rows[0], key
-    for table in (ours.ALARMS, ours.ROLES, ours.KINDS):
+    for table in (ours.ALARMS, ours.ROLES, ours.TITLES):
         assert [text for text in table.values() if not 0 < width(text) <= 16] == []
     room = 8 if "\t" in "".join(ours.SCREENS["menu"]) else 16
     assert [text for text in ours.MENU.values() if width("9 " + text) > room] == []

@@ -67,6 +67,14 @@ class Hands:
         self.ready().keys(minor + "D").sees("Tap a card").taps(card).sees("Approved").ready()
         return self
 
+    def long_without_a_bank(self):
+        """A payment that the bank never answered, and then no bank for some minutes."""
+        self.ready().waits(500).keys("1250D").sees("Tap a card")
+        self.bench.bank.moods.append("never")
+        self.taps("visa").sees("Asking")
+        self.bench.network.refuse = True
+        return self.sees("No answer", 40_000).ready().waits(700_000)
+
     # what its owner does
     def ask(self, op, **more):
         """The rows that its console answers."""

@@ -60,8 +60,8 @@ def a_card_that_has_paid_enough_today_is_told_so(till):
 @scene("operator", "refund_amount")
 def a_refund_over_the_limit_is_refused_and_one_under_it_is_paid_back(till):
     till.pays().settings(limits={"single": "5.00"})
-    by_number(till, "2").sees("at most 12.50").keys("600D").sees("Over the limit", 3_000)
-    by_number(till, "2").sees("at most 12.50").keys("400D").sees("do it", 3_000).keys("D").sees("Take the receipt").ready()
+    by_number(till, "2").sees("most 12.50").keys("600D").sees("Over the limit", 3_000)
+    by_number(till, "2").sees("most 12.50").keys("400D").sees("do it", 3_000).keys("D").sees("Take the receipt").ready()
     assert [(row["kind"], row["amount_minor"]) for row in till.journal()] == [("sale", 1250), ("refund", 400)]
 
 
@@ -81,7 +81,7 @@ def void_in_the_menu_takes_a_sale_back(till):
 @scene("operator", "refund", "flows.refund")
 def refund_in_the_menu_gives_money_back(till):
     till.pays()
-    by_number(till, "2").sees("at most 12.50").keys("500D").sees("do it").keys("D").sees("Take the receipt").ready()
+    by_number(till, "2").sees("most 12.50").keys("500D").sees("do it").keys("D").sees("Take the receipt").ready()
     assert till.agree() == 2 and "5.00 EUR" in till.papers()[-1]
 
 

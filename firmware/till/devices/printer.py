@@ -10,7 +10,7 @@ _NAMED = {"paper_out": "paper_out", "silent": "printer_silent"}
 _FEED_LINES = const(4)          # from the head to the cutter
 _LOOSE = const(60)              # dots a line of double height, where Chinese fills its cells to the brim
 _PAUSE_MS = const(150)          # after each row while the head is hot
-_AGAIN, _COOLS = const(6500), const(2000)       # hundredths of a degree: where a head prints again, and what it loses in a minute
+_COOLS = const(2000)            # hundredths of a degree that a head loses in a minute, about
 _STYLES = {                     # align (0 left, 1 centre), bold, double width, double height
     "title": (1, True, True, True), "big": (1, True, False, True), "centre": (1, False, False, False),
     "bold": (0, True, False, False), "line": (0, False, False, False),
@@ -47,7 +47,7 @@ class Printer:
     def cool_min(self):
         """Minutes until the head has cooled, about; "?" where nobody knows how hot it is."""
         centi = self._facts.head_c if self._facts else None
-        return "?" if centi is None else max(1, (centi - _AGAIN + _COOLS - 1) // _COOLS)
+        return "?" if centi is None else max(1, (centi - self._facts.head_again_c + _COOLS - 1) // _COOLS)
 
     def _level(self):
         return self._facts.head_level if self._facts else None

@@ -63,19 +63,19 @@ class ClockWatch:
 
     def __init__(self):
         self.good = None
-        self._ought = self._off = 0             # seconds; how far it was off last time
+        self._ought, self._off = None, 0        # seconds, None until it has been read once; how far it was off last time
         self._at_ms, self._rest_ms = None, 0
 
     def passed(self, now_ms):
         """Ticks went on, whether or not the clock can be read."""
-        if self._at_ms is not None:
+        if self._at_ms is not None and self._ought is not None:
             seconds, self._rest_ms = divmod(self._rest_ms + time.ticks_diff(now_ms, self._at_ms), 1000)
             self._ought += seconds
         self._at_ms = now_ms
 
     def compare(self, read, most_s):
         """`read`: what the clock says. Returns ("clock_jumped" or "clock_back", seconds of the step), or None."""
-        if not self._ought or self._at_ms is None:
+        if self._ought is None or self._at_ms is None:
             self._start(read)
             return None
         off = read - self._ought

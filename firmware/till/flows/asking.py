@@ -69,7 +69,7 @@ async def _tip(till, session, minor):
     shares = till.parameters["sale"]["tips"]
     tips = [(minor * share + 50) // 100 for share in shares]        # half a cent goes up
     decimals = till.parameters["decimals"]
-    rows = ["%d%% %s" % (shares[at], money.digits(tips[at], decimals)) if at < len(tips) else "" for at in range(3)]
+    rows = ["%d%%%7s" % (shares[at], money.digits(tips[at], decimals)) if at < len(tips) else "" for at in range(3)]
     till.show("tip", common.money(till, minor)[0], *rows)
     while True:
         trigger = await session.wait(common.KEYS, Deadline(till.parameters["waits"]["key"]))

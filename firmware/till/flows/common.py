@@ -6,7 +6,7 @@ from till.core import clock, log
 from till.core.deadline import Deadline
 from till.core.errors import LinkLost, StorageFault, TillError, TimedOut
 from till.money import amount, transaction
-from till.ui import receipt
+from till.ui import letters, receipt
 
 KEYS = ("digit", "clear", "enter", "cancel")
 RESULT_MS = 1_500               # how long a result stands before the terminal is ready again
@@ -153,8 +153,8 @@ def refused_on_record(till, session, minor, code):
 
 
 def pages(till, name, rows):
-    """Rows of a list cut to what a screen of that name has room for, each page as long as the room."""
-    room = till.words.room(name)
+    """Rows of a list, one below the other, cut to what a screen of that name has room for; each page as long as the room."""
+    room, rows = till.words.room(name), letters.aligned(rows)
     return [rows[at:at + room] + [""] * (room - len(rows[at:at + room])) for at in range(0, max(len(rows), 1), room)]
 
 

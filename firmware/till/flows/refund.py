@@ -4,4 +4,4 @@ from till.money import transaction
 
 
 async def run(till, session):
-    await common.by_reference(till, session, transaction.REFUND, "Refund")
+    await common.by_reference(till, session, transaction.REFUND, till.words.of("TITLES", "refund"))

@@ -4,4 +4,4 @@ from till.money import transaction
 
 
 async def run(till, session):
-    await common.by_reference(till, session, transaction.VOID, "Void")
+    await common.by_reference(till, session, transaction.VOID, till.words.of("TITLES", "void"))

@@ -11,48 +11,48 @@ CURRENCIES = {name: number for number, (name, _) in amount.CURRENCIES.items()}
 
 # section, setting, kind, arguments, default as an owner would write it, what it is.
 SCHEMA = (
-    ("shop", "name", kinds.text, (1, 32), "Microtill Demo Shop", "the first line of every receipt"),
+    ("shop", "name", kinds.line, (1, 32), "Microtill Demo Shop", "the first line of every receipt"),
     ("shop", "address", kinds.text, (0, 96), "1 Bench Street", "under the name; \\n begins another line"),
     ("shop", "terminal", kinds.code, (8, 8), "TILL0001", "terminal id, eight characters (field 41)"),
     ("shop", "merchant", kinds.code, (15, 15), "MERCHANT0000001", "merchant id, fifteen characters (field 42)"),
     ("shop", "currency", kinds.one_of, (tuple(sorted(CURRENCIES)),), "EUR", "decides the decimals too"),
     ("shop", "languages", kinds.languages, (4,), ["en"], "the shop's own first; a card may choose among them"),
     ("shop", "offset_min", kinds.number, (-720, 840), 0, "minutes that local time is ahead of UTC"),
-    ("host", "name", kinds.text, (1, 64), "bank.test", "the bank's name, as its certificate has it"),
-    ("host", "port", kinds.number, (1, 65535), 8583, ""),
+    ("host", "name", kinds.line, (1, 64), "bank.test", "the bank's name, as its certificate has it"),
+    ("host", "port", kinds.number, (1, 65535), 8583, "of the bank"),
     ("sale", "types", kinds.any_of, (TYPES,), list(TYPES), "what is done here at all"),
     ("sale", "tip", kinds.one_of, (("off", "ask"),), "off", "asked after the amount"),
     ("sale", "tips", kinds.numbers, (3, 1, 50), [5, 10, 15], "per cent offered, at most three"),
     ("sale", "receipts", kinds.one_of, (("always", "ask"),), "always", "\"ask\": the customer chooses"),
-    ("limits", "single", kinds.amount, (0,), "off", "one payment at most"),
-    ("limits", "daily", kinds.amount, (0,), "off", "all sales of a day at most"),
-    ("limits", "cumulative", kinds.amount, (0,), "off", "all sales since the last settlement at most"),
-    ("limits", "per_card", kinds.amount, (0,), "off", "one card in a day at most"),
+    ("limits", "single", kinds.limit, (), "off", "one payment at most"),
+    ("limits", "daily", kinds.limit, (), "off", "all sales of a day at most"),
+    ("limits", "cumulative", kinds.limit, (), "off", "all sales since the last settlement at most"),
+    ("limits", "per_card", kinds.limit, (), "off", "one card in a day at most"),
     ("contactless", "cvm", kinds.amount, (0,), "50.00", "above this a tap wants a PIN or a device's own check"),
     ("contactless", "most", kinds.amount, (1,), "500.00", "a tap at most"),
-) + tuple(("hours", day, kinds.hours, (), "00:00-24:00", "") for day in DAYS) + (
+) + tuple(("hours", day, kinds.hours, (), "00:00-24:00", "\"08:00-12:00, 14:00-20:00\", or \"closed\"") for day in DAYS) + (
     ("closed", "holidays", kinds.dates, (40,), [], "days without business"),
     ("closed", "periods", kinds.periods, (12,), [], "from a day to a day, both closed"),
     ("kiosk", "mode", kinds.one_of, (("off", "fixed", "chosen"),), "off", "\"fixed\": a tap pays the price; \"chosen\": a key chooses what"),
-    ("kiosk", "price", kinds.amount, (0,), "off", "of a fixed kiosk"),
+    ("kiosk", "price", kinds.limit, (), "off", "of a fixed kiosk"),
     ("kiosk", "items", kinds.items, (6,), [], "of a chosen kiosk: {name, price}"),
     ("outside", "conditions", kinds.conditions, (4,), {}, "news from outside that forbid a sale; unknown = allow or refuse"),
     ("battery", "low", kinds.number, (2, 90), 15, "per cent under which no new sale begins without mains"),
     ("battery", "critical", kinds.number, (1, 50), 5, "per cent under which the terminal switches itself off"),
-    ("battery", "hysteresis", kinds.number, (1, 20), 3, ""),
+    ("battery", "hysteresis", kinds.number, (1, 20), 3, "per cent above a bound at which it is left again"),
     ("case", "warm", kinds.number, (10, 90), 45, "degrees Celsius from which the fan runs"),
     ("case", "hot", kinds.number, (10, 95), 60, "from which everything goes slower"),
     ("case", "too_hot", kinds.number, (10, 100), 70, "from which no new sale begins"),
-    ("case", "hysteresis", kinds.number, (1, 20), 3, ""),
+    ("case", "hysteresis", kinds.number, (1, 20), 3, "degrees under a bound at which it is left again"),
     ("head", "hot", kinds.number, (20, 90), 60, "degrees Celsius from which printing slows"),
     ("head", "too_hot", kinds.number, (20, 100), 70, "from which it waits"),
-    ("head", "hysteresis", kinds.number, (1, 30), 5, ""),
+    ("head", "hysteresis", kinds.number, (1, 30), 5, "degrees under a bound at which it is left again"),
     ("light", "dim", kinds.number, (0, 2000), 20, "lux under which the screen dims"),
-    ("light", "hysteresis", kinds.number, (1, 500), 10, ""),
+    ("light", "hysteresis", kinds.number, (1, 500), 10, "lux above it at which the screen is bright again"),
     ("clock", "jump_s", kinds.number, (2, 3600), 5, "seconds that the clock may be off between two looks"),
     ("people", "large_text", kinds.flag, (), False, "four rows of large letters on every screen"),
-    ("people", "tones", kinds.flag, (), True, ""),
-    ("people", "haptic", kinds.flag, (), True, ""),
+    ("people", "tones", kinds.flag, (), True, "sounds for keys, cards, results and alarms"),
+    ("people", "haptic", kinds.flag, (), True, "a short shake with every key"),
     ("people", "patience", kinds.number, (100, 400), 100, "per cent by which every wait for a person is stretched"),
 ) + tuple(("roles", what, kinds.one_of, (("nobody",) + ROLES,), "nobody", "who must have logged in for it") for what in GUARDED) + (
     ("roles", "minutes", kinds.number, (1, 240), 10, "without an act, after which a log-in ends"),
@@ -92,11 +92,11 @@ def check(owner, here):
             problems += [(section, name, "is not a setting of this section") for name in sorted(owner[section]) if (section, name) not in _BY_NAME]
     if problems:
         return None, problems
-    values = {}
-    money = _money(owner)
+    values, decimals = {}, _decimals(owner)
     for section, name, kind, args, default, _about in SCHEMA:
         try:
-            value = kind(owner.get(section, {}).get(name, default), money, *args)
+            written = owner.get(section, {})
+            value = kind(written[name], decimals, *args) if name in written else kind(default, _DEFAULT_DECIMALS, *args)
             values.setdefault(section, {})[name] = value
         except kinds.Wrong as wrong:
             problems.append((section, name, "must " + wrong.args[0]))
@@ -105,48 +105,38 @@ def check(owner, here):
     return (None, problems) if problems else (values, [])
 
 
-def _money(owner):
-    """How amounts are written in the owner's currency."""
-    shop = owner.get("shop", {})
-    name = shop.get("currency", "EUR")
-    decimals = amount.CURRENCIES[CURRENCIES[name]][1] if isinstance(name, str) and name in CURRENCIES else 2
-
-    def read(text):
-        try:
-            return amount.parse(text, decimals) if text not in _ZEROS else 0
-        except amount.Malformed:
-            # the defaults are written with two decimals
-            return amount.parse(text, 2) if text in _DEFAULT_AMOUNTS else None
-    return read
+_DEFAULT_DECIMALS = 2           # with which the amounts of SCHEMA are written, whatever the currency: 5000 of its smallest unit
 
 
-_ZEROS = ("0", "0.0", "0.00", "0.000")
-_DEFAULT_AMOUNTS = ("50.00", "500.00")
+def _decimals(owner):
+    """Of the owner's currency; where that is none, of the default."""
+    name = owner.get("shop", {}).get("currency", "EUR")
+    return amount.CURRENCIES[CURRENCIES[name]][1] if isinstance(name, str) and name in CURRENCIES else _DEFAULT_DECIMALS
 
 
 def _together(values, here):
     """What must hold between settings: rows of (section, setting, is it broken, reason)."""
     battery, case, head, light = values["battery"], values["case"], values["head"], values["light"]
     kiosk, limits = values["kiosk"], values["limits"]
-    prices = [minor for _name, minor in kiosk["items"]] + [kiosk["price"]]
-    roles = values["roles"]
-    asked = [what for what in GUARDED if roles[what] != "nobody" and not any(
-        values["pins"][role] for role in ROLES[ROLES.index(roles[what]):])]
+    prices = {"off": [], "fixed": [kiosk["price"]], "chosen": [minor for _name, minor in kiosk["items"]]}[kiosk["mode"]]
+    roles, pins = values["roles"], values["pins"]
+    without_pin = [what for what in GUARDED if roles[what] != "nobody" and not any(pins[role] for role in ROLES[ROLES.index(roles[what]):])]
     return (
-        ("battery", "critical", battery["critical"] + battery["hysteresis"] > battery["low"], "be lower than low, by hysteresis at least"),
-        ("battery", "low", battery["low"] + battery["hysteresis"] >= 100, "leave room for hysteresis below 100"),
-        ("light", "hysteresis", light["dim"] and light["hysteresis"] >= light["dim"], "be less than dim"),
-        ("case", "hot", not case["warm"] < case["hot"] < case["too_hot"], "lie between warm and too_hot"),
-        ("head", "too_hot", not head["hot"] < head["too_hot"], "be higher than hot"),
-        ("kiosk", "price", kiosk["mode"] == "fixed" and not kiosk["price"], "be given for a fixed kiosk"),
-        ("kiosk", "items", kiosk["mode"] == "chosen" and not kiosk["items"], "name something to buy for a chosen kiosk"),
-        ("kiosk", "mode", kiosk["mode"] != "off" and limits["single"] and max(prices) > limits["single"], "ask no price over limits.single"),
+        ("battery", "critical", battery["critical"] + battery["hysteresis"] > battery["low"], "be lower than battery.low, by battery.hysteresis at least"),
+        ("battery", "low", battery["low"] + battery["hysteresis"] >= 100, "be under 100 less battery.hysteresis"),
+        ("light", "hysteresis", light["dim"] and light["hysteresis"] >= light["dim"], "be less than light.dim"),
+        ("case", "hot", not case["warm"] < case["hot"] < case["too_hot"], "lie between case.warm and case.too_hot"),
+        ("head", "too_hot", not head["hot"] < head["too_hot"], "be higher than head.hot"),
+        ("kiosk", "price", kiosk["mode"] == "fixed" and not kiosk["price"], "be given, such as \"3.00\": kiosk.mode is \"fixed\""),
+        ("kiosk", "items", kiosk["mode"] == "chosen" and not kiosk["items"], "name something to buy: kiosk.mode is \"chosen\""),
+        ("kiosk", "mode", limits["single"] and any(price > limits["single"] for price in prices), "ask no price over limits.single"),
         ("contactless", "cvm", values["contactless"]["cvm"] > values["contactless"]["most"], "be at most contactless.most"),
         ("shop", "languages", not all(here(code) for code in values["shop"]["languages"]), "be languages that this terminal was built with"),
-        ("roles", asked[0] if asked else "void", bool(asked), "name a role that has a PIN under [pins]"),
-    )
+    ) + tuple(("roles", what, True, "name a role that has a PIN under [pins]; `microtill params pin` makes one") for what in without_pin)
 
 
-def flat(owner):
-    """{"section.setting": what the owner wrote} for all that was written."""
-    return {"%s.%s" % (section, name): owner[section][name] for section in sorted(owner) for name in sorted(owner[section])}
+def canonical(value):
+    """A value as lists alone, tables in the order of their names: two that are equal are the same text, whatever order a table kept."""
+    if isinstance(value, dict):
+        return [[name, canonical(value[name])] for name in sorted(value)]
+    return [canonical(each) for each in value] if isinstance(value, (list, tuple)) else value

@@ -1,5 +1,10 @@
 # settings_kinds.py: what an owner may write for a setting, by kind, and what it means inside [pure]. A kind raises Wrong(reason) for what it is not.
-# kind(value, *args, money) -> the value in force. `money(text)` reads an amount in the shop's currency.
+# kind(value, decimals, *args) -> the value in force; `decimals` are those of the shop's currency. It takes anything that JSON or TOML can hold.
+from till.core.errors import Malformed
+from till.money import amount as money
+
+_MOST_MINOR = 999_999_999
+_LONGEST_AMOUNT = 16            # characters: longer ones are no amounts, and cost a conversion
 _DAY_MIN = 1440
 _MONTH_DAYS = (31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
 
@@ -8,39 +13,54 @@ class Wrong(Exception):
     """args[0]: the reason, as words after "must"."""
 
 
-def flag(value, money):
+def flag(value, decimals):
     if value is not True and value is not False:
         raise Wrong("be true or false")
     return value
 
 
-def number(value, money, least, most):
+def number(value, decimals, least, most):
     if isinstance(value, bool) or not isinstance(value, int) or not least <= value <= most:
         raise Wrong("be a whole number from %d to %d" % (least, most))
     return value
 
 
-def text(value, money, least, most):
-    if not isinstance(value, str) or not least <= len(value) <= most or any(ord(letter) < 32 and letter != "\n" for letter in value):
-        raise Wrong("be a text of %d to %d characters" % (least, most))
+def text(value, decimals, least, most):
+    """Of one or more lines; every character is one that can be shown."""
+    if not isinstance(value, str) or not least <= len(value) <= most or not all(letter == "\n" or _shown(ord(letter)) for letter in value):
+        raise Wrong("be a text in quotes, of %d to %d characters" % (least, most))
     return value
 
 
-def code(value, money, least, most):
+def line(value, decimals, least, most):
+    """A text of one line."""
+    text(value, decimals, least, most)
+    if "\n" in value:
+        raise Wrong("be one line")
+    return value
+
+
+def _shown(code):
+    """No control, no half of a pair, nothing beyond what two bytes can number."""
+    return 32 <= code < 127 or 160 <= code < 0xD800 or 0xE000 <= code <= 0xFFFF
+
+
+def code(value, decimals, least, most):
     """Letters and digits as fields 41 and 42 take them."""
-    text(value, money, least, most)
+    if not isinstance(value, str) or not least <= len(value) <= most:
+        raise Wrong("be a text in quotes, of %d characters" % least)
     if not all("0" <= letter <= "9" or "A" <= letter <= "Z" or "a" <= letter <= "z" or letter in " -._" for letter in value):
-        raise Wrong("have ASCII letters, digits, space, dot, dash alone")
+        raise Wrong("have only letters A to Z, digits, space, dot, dash, underscore")
     return value
 
 
-def one_of(value, money, choices):
+def one_of(value, decimals, choices):
     if value not in choices:
         raise Wrong("be one of: " + ", ".join(choices))
     return value
 
 
-def some_of(value, money, choices):
+def some_of(value, decimals, choices):
     """A list without a double, each of the choices, at least one."""
     if not isinstance(value, (list, tuple)) or not value or any(each not in choices for each in value):
         raise Wrong("be a list of: " + ", ".join(choices))
@@ -49,12 +69,12 @@ def some_of(value, money, choices):
     return tuple(value)
 
 
-def any_of(value, money, choices):
+def any_of(value, decimals, choices):
     """As some_of, and none is allowed."""
-    return () if value in ([], ()) else some_of(value, money, choices)
+    return () if value in ([], ()) else some_of(value, decimals, choices)
 
 
-def languages(value, money, most_long):
+def languages(value, decimals, most_long):
     """Codes of two letters, none twice."""
     if not isinstance(value, (list, tuple)) or not 1 <= len(value) <= most_long or not all(
             isinstance(each, str) and len(each) == 2 and all("a" <= letter <= "z" for letter in each) for each in value):
@@ -64,24 +84,36 @@ def languages(value, money, most_long):
     return tuple(value)
 
 
-def numbers(value, money, most_long, least, most):
+def numbers(value, decimals, most_long, least, most):
     if not isinstance(value, (list, tuple)) or not 1 <= len(value) <= most_long:
         raise Wrong("be a list of 1 to %d numbers" % most_long)
-    return tuple(number(each, money, least, most) for each in value)
+    return tuple(number(each, decimals, least, most) for each in value)
 
 
-def amount(value, money, least):
-    """Minor units; "off" is none at all (0) where that is allowed."""
-    if value == "off" and least == 0:
-        return 0
+def amount(value, decimals, least):
+    """Minor units, with exactly the currency's decimals or none: "50.00" or "50"."""
+    example = '"%s"' % money.digits(5000, decimals)
     if not isinstance(value, str):
-        raise Wrong('be an amount in quotes, such as "50.00"')
-    minor = money(value)
-    if minor is None or minor < least:
-        raise Wrong('be an amount such as "50.00"' + (', or "off"' if least == 0 else ""))
-    if minor > 999_999_999:
-        raise Wrong("be at most 999999999 in the smallest unit")
+        raise Wrong("be an amount in quotes, such as " + example)
+    try:
+        minor = 0 if value in ("0", money.digits(0, decimals)) else money.parse(value[:_LONGEST_AMOUNT + 1], decimals)
+    except Malformed:
+        raise Wrong("be an amount such as " + example)
+    if len(value) > _LONGEST_AMOUNT or minor > _MOST_MINOR:
+        raise Wrong('be at most "%s"' % money.digits(_MOST_MINOR, decimals))
+    if minor < least:
+        raise Wrong("be more than nothing, such as " + example)
     return minor
+
+
+def limit(value, decimals):
+    """Minor units, or 0 for "off": none. Nothing at all is no limit: who wants no sales says so in sale.types."""
+    if value == "off":
+        return 0
+    try:
+        return amount(value, decimals, 1)
+    except Wrong as wrong:
+        raise Wrong(wrong.args[0] + ', or "off"')
 
 
 def minute(value):
@@ -94,7 +126,7 @@ def minute(value):
     return at
 
 
-def time_of_day(value, money):
+def time_of_day(value, decimals):
     """Minutes after midnight, or -1 for "off"."""
     if value == "off":
         return -1
@@ -104,7 +136,7 @@ def time_of_day(value, money):
     return at
 
 
-def hours(value, money):
+def hours(value, decimals):
     """"08:00-12:00, 14:00-20:00" -> ((480, 720), (840, 1200)); "closed" -> ()."""
     if value == "closed":
         return ()
@@ -117,7 +149,7 @@ def hours(value, money):
             raise Wrong('be hours such as "08:00-20:00", or "closed"')
         first, end = minute(first), minute(end)
         if not last < first < end:
-            raise Wrong("run forward, each span after the one before")
+            raise Wrong("run forward, each span after the one before; what lies past midnight belongs to the next day")
         spans.append((first, end))
         last = end
     return tuple(spans)
@@ -145,13 +177,13 @@ def _is_date(value):
     return 1 <= month <= 12 and 1 <= day <= _MONTH_DAYS[month - 1] and (leap or (month, day) != (2, 29))
 
 
-def dates(value, money, most_long):
+def dates(value, decimals, most_long):
     if not isinstance(value, (list, tuple)) or len(value) > most_long:
         raise Wrong("be a list of at most %d dates" % most_long)
     return tuple(date(each) for each in value)
 
 
-def periods(value, money, most_long):
+def periods(value, decimals, most_long):
     """["2026-08-01..2026-08-15"] -> (("2026-08-01", "2026-08-15"),): both days are closed."""
     if not isinstance(value, (list, tuple)) or len(value) > most_long:
         raise Wrong("be a list of at most %d periods" % most_long)
@@ -164,7 +196,7 @@ def periods(value, money, most_long):
     return tuple(out)
 
 
-def items(value, money, most_long):
+def items(value, decimals, most_long):
     """[{name, price}] -> ((name, minor),)."""
     if not isinstance(value, (list, tuple)) or len(value) > most_long:
         raise Wrong("be a list of at most %d things to buy" % most_long)
@@ -172,11 +204,11 @@ def items(value, money, most_long):
     for each in value:
         if not isinstance(each, dict) or sorted(each) != ["name", "price"]:
             raise Wrong('be things such as {name = "Tea", price = "2.00"}')
-        out.append((text(each["name"], money, 1, 12), amount(each["price"], money, 1)))
+        out.append((line(each["name"], decimals, 1, 12), amount(each["price"], decimals, 1)))
     return tuple(out)
 
 
-def conditions(value, money, most_long):
+def conditions(value, decimals, most_long):
     """{name: {refuse: [words], unknown: "allow" or "refuse"}} -> ((name, words, refuse when unknown),)."""
     if not isinstance(value, dict) or len(value) > most_long:
         raise Wrong("be a table of at most %d conditions" % most_long)
@@ -187,24 +219,24 @@ def conditions(value, money, most_long):
             raise Wrong('be conditions such as {refuse = ["storm"], unknown = "allow"}')
         words = each.get("refuse", [])
         if not isinstance(words, (list, tuple)) or len(words) > 8:
-            raise Wrong("refuse at most 8 words")
-        out.append((text(name, money, 1, 16), tuple(text(word, money, 1, 16) for word in words),
-                    one_of(each.get("unknown", "allow"), money, ("allow", "refuse")) == "refuse"))
+            raise Wrong('have refuse as a list of at most 8 words, such as ["storm"]')
+        out.append((line(name, decimals, 1, 16), tuple(line(word, decimals, 1, 16) for word in words),
+                    one_of(each.get("unknown", "allow"), decimals, ("allow", "refuse")) == "refuse"))
     return tuple(out)
 
 
-def secret(value, money):
+def secret(value, decimals):
     """A PIN as `microtill params pin` gives it: "salt:iterations:hash" in hex, or "" for none."""
     if value == "":
         return ""
     parts = value.split(":") if isinstance(value, str) else ()
-    if len(parts) != 3 or len(parts[0]) != 32 or len(parts[2]) != 64 or not _digits(parts[1]) or not 1000 <= int(parts[1]) <= 100_000 \
-            or not all(letter in "0123456789abcdef" for letter in parts[0] + parts[2]):
+    if len(parts) != 3 or len(parts[0]) != 32 or len(parts[2]) != 64 or not _digits(parts[1]) or len(parts[1]) > 6 \
+            or not 1000 <= int(parts[1]) <= 100_000 or not all(letter in "0123456789abcdef" for letter in parts[0] + parts[2]):
         raise Wrong("be what `microtill params pin` gives")
     return value
 
 
-def letters(value, money, most_long):
+def letters(value, decimals, most_long):
     """{letter: "gb:glyph" in hex}: made by the tools for letters that the terminal has no picture of."""
     if not isinstance(value, dict) or len(value) > most_long or not all(
             len(name) == 1 and isinstance(value[name], str) and len(value[name]) <= 80 for name in value):

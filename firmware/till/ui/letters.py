@@ -12,6 +12,12 @@ def width(text):
     return len(text) if plain(text) else sum(2 if ord(char) >= _WIDE else 1 for char in text)
 
 
+def aligned(rows):
+    """The same rows, each filled up to the widest, so that a list that stands in the middle has a straight edge."""
+    most = max([width(row) for row in rows] or [0])
+    return [row + " " * (most - width(row)) for row in rows]
+
+
 def plain(text):
     """ASCII alone."""
     return len(text) == len(text.encode())

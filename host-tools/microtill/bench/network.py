@@ -46,6 +46,14 @@ class Network:
         if link.session:
             link.session.close()
 
+    def fall(self):
+        """The line breaks: what is connected ends now, and nothing connects until `off` is taken back."""
+        self.off = True
+        for link in self.links.values():
+            if link.state != CLOSED:
+                self._drop(link)
+                self._move(link, CLOSED)
+
     # what the firmware does
     def open(self, number, where):
         if number in self.links:

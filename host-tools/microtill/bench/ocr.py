@@ -61,31 +61,32 @@ def text(pixels):
     rows = [int(pixels[at:at + WIDTH].translate(_DIGITS), 2) for at in range(0, WIDTH * HEIGHT, WIDTH)]
     lines, top = [], 0
     while top < HEIGHT:
-        line, high = _read(rows, top)
+        line, high = _read(tuple(rows[top:top + 2 * CELL]))
         lines.append(line)
         top += high
     return "\n".join(line.rstrip() for line in lines).strip("\n")
 
 
-def _read(rows, top):
-    """(text, height in dots) of the row that begins at `top`. A letter may be blank in its upper half ("_"), so high ones are tried first."""
-    if not any(rows[top:top + 2 * CELL]):
+@functools.lru_cache(maxsize=4096)
+def _read(rows):
+    """(text, height in dots) of the row that begins here. A letter may be blank in its upper half ("_"), so high ones are tried first."""
+    if not any(rows):
         return "", CELL
     ways = ((2 * CELL, _tall(False)), (2 * CELL, ({}, _drawn(2, 2))), (2 * CELL, (_drawn(1, 2), {})), (CELL, (_drawn(1, 1), {})))
     for high, tables in ways:
-        line = _either(rows, top, high, tables)
+        line = _either(rows, high, tables)
         if line is not None and (line or high == CELL):
             return line, high
-    line = _either(rows, top, 2 * CELL, _tall(True))        # slower: characters of an owner's own
+    line = _either(rows, 2 * CELL, _tall(True))        # slower: characters of an owner's own
     return ("?", CELL) if line is None else (line, 2 * CELL)
 
 
-def _either(rows, top, high, tables):
+def _either(rows, high, tables):
     """The text of so many rows of dots, light on dark or dark on light. None where neither can be read, or the picture ends before."""
-    if top + high > HEIGHT:
+    if high > len(rows):
         return None
     for inverse in (0, (1 << WIDTH) - 1):
-        line = _line([(row ^ inverse) << _BEYOND for row in rows[top:top + high]], *tables)
+        line = _line([(row ^ inverse) << _BEYOND for row in rows[:high]], *tables)
         if line is not None:
             return line
     return None

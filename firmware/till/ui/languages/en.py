@@ -29,7 +29,7 @@ SCREENS = {
     "receipt": ("=Receipt?", "", "!%s", "%s", "", "D yes please", "A no thanks"),
     "head_hot": ("=Printer is hot", "", "Payment is safe", "", "Prints again", "in about %s min", "", "A no receipt"),
     "login": ("=Log in", "%s", "", "!%s", "", "D go on", "A cancel"),
-    "role": ("=Log in", "1 operator", "2 supervisor", "3 technician", "0 log out", "", "", "A leave"),
+    "role": ("=Log in", "1 operator  ", "2 supervisor", "3 technician", "0 log out   ", "", "", "A leave"),
     "logged_in": ("=Log in", "", "Welcome", "%s", "", "", "C menu"),
     "logged_out": ("=Log in", "", "Logged out"),
     "settling": ("=Settlement", "", "", "Asking", "the bank"),
@@ -105,6 +105,7 @@ MENU = {                        # one row each, a digit and a space before it
     "training": "training", "self_test": "self-test", "login": "log in",
 }
 OUTCOMES = {"approved": "APPROVED", "declined": "DECLINED", "reversed": "REVERSED", "reversal due": "BEING REVERSED"}
+TITLES = {"void": "Void", "refund": "Refund"}
 KINDS = {"sale": "SALE", "void": "VOID", "refund": "REFUND"}
 CVM = {"none": "No cardholder verification", "online_pin": "PIN verified by the bank", "device": "Verified on the device", "": ""}
 

@@ -105,6 +105,7 @@ MENU = {                        # at most three characters: two of them share a 
     "training": "培训", "self_test": "自检", "login": "登录",
 }
 OUTCOMES = {"approved": "交易成功", "declined": "交易失败", "reversed": "已撤销", "reversal due": "正在撤销"}
+TITLES = {"void": "撤销", "refund": "退款"}
 KINDS = {"sale": "消费", "void": "撤销", "refund": "退款"}
 CVM = {"none": "无需持卡人验证", "online_pin": "密码已由银行验证", "device": "已在设备上验证", "": ""}
 
