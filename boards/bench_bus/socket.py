@@ -15,7 +15,7 @@ class Socket(io.IOBase):
         self.number = _taken.index(False)
         self.bus_bit = 0x100 << self.number
         bus.call(bus.SOCKET_OPEN, self.number, out=("%s:%d" % (host, port)).encode())
-        _taken[self.number] = True
+        _taken[self.number] = self._open = True
 
     def state(self):
         return bus.call(bus.SOCKET_STATE, self.number)
@@ -39,6 +39,7 @@ class Socket(io.IOBase):
         return -1
 
     def close(self):
-        if _taken[self.number]:
-            _taken[self.number] = False
+        """Once: a TLS object that is collected late closes its socket again, and the number may be another's by then."""
+        if self._open:
+            _taken[self.number] = self._open = False
             bus.call(bus.SOCKET_CLOSE, self.number)

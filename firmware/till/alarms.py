@@ -30,11 +30,13 @@ class Alarms:
 
     def __init__(self, record, changed):
         self._record, self._changed = record, changed
-        self.active = {}
+        self.active, self._newest = {}, {}      # newest: the trigger that told last of an alarm that passes
 
     def heard(self, name, data, trigger_id):
         """A trigger of the table: alarms begin and end by it. True where anything did."""
         level, ended = TABLE[name]
+        if name in _PASSING_MS:
+            self._newest[name] = trigger_id
         keep = self._key(name, data) if level else ""
         moved = False
         for key in [key for key in self.active if key != keep and self._ends(key, ended, data)]:
@@ -54,8 +56,8 @@ class Alarms:
         return _PASSING_MS.get(name, 0)
 
     def end(self, name, trigger_id):
-        """The cause of one has gone by itself."""
-        if self.active.pop(name, None):
+        """The time of one that passes is over, unless another trigger has told of it since."""
+        if self._newest.get(name) == trigger_id and self.active.pop(name, None):
             self._record(name, "ended", trigger_id)
             self._changed("")
 

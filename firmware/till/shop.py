@@ -10,7 +10,7 @@ from till.secure import vault as slots
 from till.store import parameters, settings
 
 SETTINGS = 1                    # the one slot of the settings' own flash
-MOST_BYTES = 3500               # of them, as JSON
+MOST_BYTES = parameters.MOST_BYTES
 _LONGEST_MIN = 15               # asleep, so that a clock that was set is noticed
 _MOST_NEWS = 8
 
@@ -25,7 +25,7 @@ class Shop:
         try:
             self.owner = parameters.read(store.get(SETTINGS))
             self.values = parameters.in_force(self.owner, emv, here)
-        except parameters.BadParameters:        # of another firmware: the defaults, and a terminal that is locked until somebody looks
+        except parameters.BadParameters:        # of another firmware: the defaults, and a terminal that is locked until good ones are loaded
             self.owner, self.sound = {}, False
             self.values = parameters.in_force({}, emv, here)
         self._news = self._stored_news()
@@ -35,12 +35,14 @@ class Shop:
     def stage(self, owner):
         """Check an owner's settings and keep them for the next quiet moment. Raises BadParameters; then nothing has changed."""
         parameters.in_force(owner, self._emv, self._here)
-        if len(json.dumps(owner)) > MOST_BYTES:
-            raise parameters.BadParameters([("", "", "must take at most %d bytes" % MOST_BYTES)])
+        problem = parameters.too_long(len(json.dumps(owner).encode()))
+        if problem:
+            raise parameters.BadParameters([problem])
         self.staged = owner
 
     def apply(self, ledger, trigger):
-        """Make the staged settings count, in one piece: on record, on flash, then in force. Returns how many changed."""
+        """Make the staged settings count, in one piece: on record, on flash, then in force. Returns how many changed. Where the power goes on the
+        way, the rows on record are what was wanted, and the mark in the next start's record tells whether it counts."""
         owner, self.staged = self.staged, None
         values = parameters.in_force(owner, self._emv, self._here)
         rows = parameters.changes(self.owner, owner)
@@ -49,15 +51,15 @@ class Shop:
             ledger.changed(path, old, new, trigger)
         self._store.put(SETTINGS, json.dumps(owner).encode())
         self.owner, self.sound = owner, True
-        ledger.changed("settings", before, self.mark(), trigger)       # without this row, the power went before they counted
         self.values.update(values)
         self._changed.set()
+        ledger.changed("settings", before, self.mark(), trigger)
         return len(rows)
 
     def mark(self):
         """Eight hex digits that tell one owner's settings from another's."""
-        flat = settings.flat(self.owner)
-        return "%08x" % (crc32(json.dumps([(path, flat[path]) for path in sorted(flat)]).encode()) & 0xFFFFFFFF)
+        written = {section: self.owner[section] for section in self.owner if self.owner[section]}
+        return "%08x" % (crc32(json.dumps(settings.canonical(written)).encode()) & 0xFFFFFFFF)
 
     # time
     def local(self):
@@ -109,8 +111,9 @@ class Shop:
             if was is not None and now != was:
                 offer("settings", "shop_hours", "open" if now[0][0] else "closed")
             was = now
-            if self._settle_day() != settled_day:
-                settled_day = self._settle_day()
+            due = self._settle_day()
+            if due and due != settled_day:          # at midnight nothing is due yet
+                settled_day = due
                 offer("settings", "settle_time")
             await self._sleep()
 

@@ -47,6 +47,17 @@ def pay(context: typer.Context, amount: Annotated[str, typer.Argument(help="12.5
 
 
 @app.command()
+def day(context: typer.Context,
+        seed: Annotated[int, typer.Option(help="Another seed, another day; the same one, the same day.")] = 1,
+        customers: Annotated[int, typer.Option(min=20, max=2000, help="How many come.")] = 400,
+        report: Annotated[Optional[Path], typer.Option(help="Draw the day as a PNG.")] = None,
+        state: State = None):
+    """A day in a shop, in stepped time: scripted customers, bad luck, a settlement; both books at its end. Keeps nothing without --state."""
+    from microtill.verbs import day as verb
+    context.obj.end(verb.command, state, seed, customers, report)
+
+
+@app.command()
 def cards(context: typer.Context, state: State = None):
     """The bench's cards, by behaviour, and what each promises."""
     from microtill.verbs import cards as verb

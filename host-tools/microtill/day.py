@@ -5,11 +5,11 @@ import datetime
 import math
 import os
 import random
-import tomllib
 
 from microtill import settings_file
 from microtill.bench.acquirer import messages
 from microtill.bench.bench import KEY_GAP_US, KEY_HOLD_US
+from microtill.terminal import Service
 from microtill.verbs import params
 from microtill.verbs.pay import plain
 
@@ -104,12 +104,13 @@ def people(seed, customers):
     chance = random.Random(seed << 8 ^ customers)
     counts = [max(1, share * customers // 1000) for _who, share, *_rest in PEOPLE]
     counts[0] += max(0, customers - sum(counts))
-    kinds = [person for person, count in zip(PEOPLE, counts) for _ in range(count)][:customers]
-    chance.shuffle(kinds)
     outside = max(1, customers // _OUTSIDE)
-    times = [chance.uniform(*_EARLY) for _ in range(outside)] + [chance.uniform(*_LATE) for _ in range(outside)] + [_HOLIDAY_H]
-    times += [_in_the_rush(chance) for _ in range(customers - len(times))]
-    return [Guest(int(3600 * (hour - BEGIN.hour)), person, _price(chance, person[5])) for hour, person in zip(sorted(times), kinds)]
+    closed = [chance.uniform(*_EARLY) for _ in range(outside)] + [chance.uniform(*_LATE) for _ in range(outside)] + [_HOLIDAY_H]
+    kinds = [person for person, count in zip(PEOPLE, counts) for _ in range(count)][len(closed):][:max(0, customers - len(closed))]
+    chance.shuffle(kinds)
+    coming = [(hour, PEOPLE[0]) for hour in closed] + [(_in_the_rush(chance), person) for person in kinds]
+    coming.sort(key=lambda each: each[0])
+    return [Guest(int(3600 * (hour - BEGIN.hour)), person, _price(chance, person[5])) for hour, person in coming]
 
 
 def _in_the_rush(chance):
@@ -181,6 +182,7 @@ class AtTheTerminal:
             self.keys(self.pins.pop(0) + ENTER if self.pins else CANCEL)
 
     def _new_roll(self):
+        self.bench.story.act("a new roll of paper")
         self.bench.world.after(_RELOAD_US, self.bench.printer.reload)
         self.keys(ENTER, _RELOAD_US + _AGAIN_US)
 
@@ -204,10 +206,12 @@ CASE_C = ((6, 22), (9, 26), (11, 35), (12.5, 44), (13.5, 49), (14.5, 48), (16, 4
 LUX = ((6, 8), (6.6, 60), (8, 300), (12, 900), (16, 600), (20, 250), (21.5, 150), (21.75, 4), (29.6, 4), (30, 12))
 _EACH_S = 300                               # between two looks at the curves
 _FULL_BY_PER_HOUR, _OLD_CELL_PER_HOUR = 25, 59      # per cent: a charger that takes its time, and a cell that has seen better days
-_ROLL_MM_EACH, _ROLL_SHARE = 225, 0.62              # two receipts; where in the day the roll ends
+_ROLL_H, _ROLL_MM = 17.1, 300                       # from when so much paper is left: a customer's and a merchant's receipt take 220
 OUTAGES = ((10.3, 9, "silent"), (12.67, 25, "down"))        # hour, minutes, how: nothing passes, or the line is broken
 MAINS = (15.0, 90)
 _SULK_H, _Z_H = 17.4, 21.1
+_AUDIT_EACH = 150                                   # guests and other acts between two readings of the journal
+_GLANCE_S, _DIM_UNDER = 20, 0x40                    # SSD1306 10.1.7: contrast, 00h to FFh
 
 
 def on_curve(points, hour):
@@ -220,20 +224,19 @@ def on_curve(points, hour):
 
 class Day:
     """Everything that happens to `bench` (not started yet, keyed) in 24 hours. `diary`: [(seconds, words)]; `samples`: [(seconds, per cent,
-    case in degrees, revolutions of the fan)]; `bands`: [(kind, from, to)] in seconds."""
+    case in degrees, revolutions of the fan)]; `bands`: [(kind, from, to)] in seconds; `journal`: {number: record}."""
 
     def __init__(self, bench, seed=1, customers=400):
         self.bench, self.seed = bench, seed
         self.guests = people(seed, customers)
-        self.diary, self.samples, self.bands, self.last_screen = [], [], [], ""
-        self._sulks, self._dim = False, None
+        self.diary, self.samples, self.bands, self.journal, self.last_screen = [], [], [], {}, ""
+        self._sulks = self._dim = False
         bench.begin_at(BEGIN)
-        self._around(customers)
+        self._around()
 
-    def _around(self, customers):
+    def _around(self):
         bench, around = self.bench, self.bench.surroundings
         around.battery_percent, around.charge_per_hour, around.drain_per_hour = 93, _FULL_BY_PER_HOUR, _OLD_CELL_PER_HOUR
-        bench.printer.set_roll(customers * _ROLL_MM_EACH * _ROLL_SHARE)
         bench.bank.wire.append(self._at_the_bank)
         self._weather()
         first_h, minutes = MAINS
@@ -259,11 +262,20 @@ class Day:
         around, hour = self.bench.surroundings, BEGIN.hour + self.now_s / 3600
         around.case_c, around.lux = on_curve(CASE_C, hour), on_curve(LUX, hour)
         self.samples.append((self.now_s, around.battery_percent, around.case_c, self.bench.senses.fan.rpm))
+        self._glance()
         self.bench.later(_EACH_S * 1_000_000, self._weather)
+
+    def _glance(self):
+        """Is the display as bright as it was?"""
+        dim = self.bench.screen.contrast < _DIM_UNDER
+        if dim != self._dim:
+            self._dim = dim
+            self.note("the display is dim" if dim else "the display is bright")
 
     def _mains(self, on):
         self.bench.surroundings.mains = on
         self.note("mains are back" if on else "mains fail; the terminal goes on from its cell")
+        self.bench.later(_GLANCE_S * 1_000_000, self._glance)
 
     def _at_the_bank(self, direction, raw):
         """A bank that is in a mood answers one payment never."""
@@ -323,20 +335,31 @@ class Day:
 
     def run(self):
         """From power on to 06:00. Returns itself."""
-        owner, errors = settings_file.check(SETTINGS)
-        assert owner == tomllib.loads(SETTINGS) and not errors
+        owner, _errors = settings_file.check(SETTINGS)
         self.bench.start()
         self.note("power on; the owner's settings are loaded")
         params.into(self.bench, owner)
         acts = [(self._s(hour), self._outage, (minutes, how)) for hour, minutes, how in OUTAGES]
-        acts += [(self._s(_SULK_H), self._sulk, ()), (self._s(_Z_H), self._z_report, ())]
+        acts += [(self._s(_ROLL_H), self.bench.printer.set_roll, (_ROLL_MM,)), (self._s(_SULK_H), self._sulk, ()),
+                 (self._s(_Z_H), self._z_report, ())]
         acts += [(guest.at_s, self._serve, (guest,)) for guest in self.guests]
-        for at_s, act, arguments in sorted(acts, key=lambda each: each[0]):
+        for number, (at_s, act, arguments) in enumerate(sorted(acts, key=lambda each: each[0]), 1):
             self._until(at_s)
             act(*arguments)
+            if number % _AUDIT_EACH == 0:
+                self._audit()
         self._until(HOURS * 3600)
         self.last_screen = plain(self.bench.shown)
+        self._audit()
         return self
+
+    def _audit(self):
+        """Read the terminal's flash as it stands. Its journal is a ring that forgets, so an auditor comes more than once on a busy day."""
+        with Service(None) as service:
+            service.bench.cut()
+            service.bench.flash.data[:] = self.bench.flash.data
+            service.start()
+            self.journal.update((row["number"], row) for row in service.ask("journal"))
 
 
 def _never():

@@ -1,5 +1,5 @@
 # trial.py: a proposed way of working, tried on the journal's past: which payments would have ended otherwise? Guards and rules are the
-# terminal's own.
+# terminal's own. What the journal does not hold (news from outside, the card of a refused payment) is taken as it was then: see World.judge.
 import datetime
 
 from microtill.device_source import amount, calendar, settings, totals, transaction
@@ -7,9 +7,10 @@ from microtill.device_source import guards as device_guards
 from microtill.device_source import rules as device_rules
 from microtill.settings_file import LANGUAGES
 
-_BEGINS = {"sale": ("customer", "digit"), "void": ("operator", "void"), "refund": ("operator", "refund")}
+_BEGINS = {"sale": (("customer", "digit"), ("customer", "presented")), "void": (("operator", "void"),), "refund": (("operator", "refund"),)}
 _STEPS = {"sale": (("customer", "amount"), ("customer", "card")), "refund": (("operator", "refund_amount"),), "void": ()}
-_SETTLED_BY_OWNER = "LWCK"              # first letters of the reasons that settings decide; a hot case or a mute reader is none of them
+_SETTLED_BY_OWNER = "LWC"               # first letters of the reasons that settings decide; a hot case or a mute reader is none of them
+_TYPE, _PER_CARD, _NEWS = "L03", "L05", ("C02", "C03")
 
 
 class World:
@@ -19,14 +20,13 @@ class World:
     recovered = keyed = room_on_record = True
     reader_hears = battery_level = mains = case_level = clock_good = None
     amount_minor = card_minor = 0
-    conditions = {}
+    conditions, wanted_conditions = {}, ()
 
     def __init__(self, owner):
         values, _ = settings.check(owner, LANGUAGES.__contains__)
         self._values, self.offset_min = values, values["shop"]["offset_min"]
         self.sale, self.limits, self.hours, self.closed = values["sale"], values["limits"], values["hours"], values["closed"]
-        self.kiosk, self.roles, self.wanted_conditions = values["kiosk"]["mode"], values["roles"], values["outside"]["conditions"]
-        self.decimals = amount.CURRENCIES[settings.CURRENCIES[values["shop"]["currency"]]][1]
+        self.kiosk, self.roles, self._news = values["kiosk"]["mode"], values["roles"], values["outside"]["conditions"]
         self._sums, self._cards, self.unix = totals.nothing(), {}, 0
 
     @property
@@ -44,11 +44,14 @@ class World:
     def _day(self):
         return totals.day_of(self.unix, self.offset_min)
 
-    def judge(self, kind, minor, account):
-        """None where it would have gone to the bank, else the reason code."""
+    def judge(self, kind, minor, account, was=""):
+        """None where it would have gone to the bank, else the reason code. `was`: the reason it was refused for, if it was. News from outside
+        count as they did then, as long as any condition is asked for."""
+        if was in _NEWS and self._news:
+            return was
         self.amount_minor, self.card_minor = minor, self._cards.get((account, self._day()), 0) if account else 0
         reason = None
-        for row in (row for row in device_rules.RULES if row[:2] == _BEGINS[kind]):
+        for row in (row for row in device_rules.RULES if row[:2] in _BEGINS[kind]):
             reason = self._stopped(row[4])
             if reason is None:
                 break
@@ -57,6 +60,11 @@ class World:
                 reason = reason or self._stopped(row[4])
         return reason
 
+    def busiest_card(self):
+        """The account that has paid most today: what stands for a card that is not on record."""
+        today = [(minor, account) for (account, day), minor in self._cards.items() if day == self._day()]
+        return max(today)[1] if today else ""
+
     def _stopped(self, wanted):
         for guard in wanted:
             reason = getattr(device_guards, guard[0])(self, None, *guard[1:])
@@ -64,12 +72,12 @@ class World:
                 return reason
         return None
 
-    def approved(self, number, minor, account):
-        """A payment that stands in this world."""
-        totals.add(self._sums, number, minor, self._day())
+    def approved(self, number, minor, account, unix):
+        """A payment that stands in this world since `unix`."""
+        day = totals.day_of(unix, self.offset_min)
+        totals.add(self._sums, number, minor, day)
         if account and number == transaction.SALE:
-            key = account, self._day()
-            self._cards[key] = self._cards.get(key, 0) + minor
+            self._cards[account, day] = self._cards.get((account, day), 0) + minor
 
     def begins_with(self, sums):
         """The journal reaches back to here: what had been sold before."""
@@ -85,30 +93,39 @@ def _fields(unix):
 
 def differences(journal, proposed):
     """(how many past triggers were tried, [those that would end otherwise]) under an owner's proposed settings."""
-    world = World(proposed)
-    outcomes = _outcomes(journal)
+    world, outcomes = World(proposed), _outcomes(journal)
     tried, found = 0, []
+    first_sums = next((row for row in journal if row["record"] == "sums"), None)
+    if first_sums:                          # they follow their sector's first record; what that one began is not in them yet
+        world.begins_with(first_sums)
     for row in journal:
-        if row["record"] == "closing":
+        if row["record"] == "closing" and row["what"] in totals.CLOSES:
             world.closed_period(totals.CLOSES[row["what"]], row["period_number"])
-            continue
-        if row["record"] == "sums" and not tried:
-            world.begins_with(row)
         past = _past(row, outcomes)
         if past is None:
             continue
         tried += 1
-        kind, minor, account, was = past
-        number = next(n for n, word in transaction.KINDS.items() if word == kind)
+        kind, minor, account, was, ended = past
+        refused_for = was[len("refused "):] if was.startswith("refused ") else ""
         world.unix = row["unix"]
-        verdict = world.judge(kind, minor, account)
-        if verdict is None and minor and (was == "approved" or was.startswith("refused")):
-            world.approved(number, minor, account)
-        if _told(verdict) != (was if was.startswith("refused") else "let pass"):
+        account = world.busiest_card() if refused_for == _PER_CARD else account
+        verdict = world.judge(kind, minor, account, refused_for)
+        if verdict is None and minor and (was == "approved" or refused_for):
+            world.approved(_NUMBERS[kind], minor, account, ended)
+        if (verdict or "") != refused_for:
             found.append({"trigger": row["trigger"], "at": datetime.datetime.fromtimestamp(row["unix"], datetime.UTC).isoformat(timespec="seconds"),
-                          "kind": kind, "amount_minor": minor, "amount": amount.digits(minor, world.decimals) if minor else "", "was": was,
-                          "would": _told(verdict), "reason": verdict or ""})
+                          "kind": kind, "amount_minor": minor, "amount": _money(minor, row, proposed), "was": was, "would": _told(verdict),
+                          "reason": verdict or ""})
     return tried, found
+
+
+_NUMBERS = {word: number for number, word in transaction.KINDS.items()}
+
+
+def _money(minor, row, proposed):
+    """In the currency it was asked for; a refusal's is not on record, and taken for the shop's."""
+    currency = row.get("currency") or settings.CURRENCIES[proposed.get("shop", {}).get("currency", "EUR")]
+    return amount.words(minor, currency) if minor else ""
 
 
 def _told(reason):
@@ -116,20 +133,20 @@ def _told(reason):
 
 
 def _outcomes(journal):
-    """{number of a payment's record: how it ended}."""
+    """{number of a payment's record: (how it ended, when)}."""
     ended, open_now = {}, {}
     for row in journal:
         if row["record"] == "owed":
             open_now[row["stan"]] = row["number"]
         elif row["record"] == "outcome" and row["stan"] in open_now:
-            ended[open_now[row["stan"]]] = transaction.WORDS[row["state"]]
+            ended[open_now[row["stan"]]] = transaction.WORDS[row["state"]], row["unix"]
     return ended
 
 
 def _past(row, outcomes):
-    """(kind, minor units, account hash, how it ended) of a row that was somebody's wish to pay, else None."""
+    """(kind, minor units, account hash, how it ended, when) of a row that was somebody's wish to pay, else None."""
     if row["record"] == "owed":
-        return transaction.KINDS[row["kind"]], row["amount_minor"], row["account"], outcomes.get(row["number"], "owed")
-    if row["record"] == "refused" and row["reason"][:1] in _SETTLED_BY_OWNER:
-        return transaction.KINDS.get(row["kind"], "sale"), row["amount_minor"], "", "refused " + row["reason"]
-    return None
+        return (transaction.KINDS[row["kind"]], row["amount_minor"], row["account"], *outcomes.get(row["number"], ("owed", row["unix"])))
+    if row["record"] != "refused" or row["reason"][:1] not in _SETTLED_BY_OWNER or row["reason"] == _TYPE and not row["kind"]:
+        return None                         # for a type that is not done here, and which one is not on record
+    return transaction.KINDS.get(row["kind"], "sale"), row["amount_minor"], "", "refused " + row["reason"], row["unix"]

@@ -130,3 +130,15 @@ def test_without_its_row(key, image, leaving_out, monkeypatch):
     monkeypatch.setattr(firmware, "compiled", lambda *a, **k: tree)
     with pytest.raises(AssertionError):
         play(key, image)
+
+
+def test_an_alarm_that_passes_stands_for_a_minute_after_the_last_cause(till):
+    till.ready().waits(500)
+    for _ in range(2):
+        till.keys("1250D").sees("Tap a card")
+        till.bench.bank.moods.append("wrong_mac")
+        till.taps("visa").sees("Asking").sees("No answer", 40_000).ready()
+    till.waits(10_000)                                  # 60 s and more after the first, not after the second
+    assert "alert" in till.lights and [row[1] for row in till.alarms()] == ["warning"]
+    till.holds(lambda: "alert" not in till.lights, "it has passed", 60_000)
+    assert till.alarms() == [("wrong_mac", "warning"), ("wrong_mac", "ended")]

@@ -28,7 +28,7 @@ def settles(till):
 def undoes(till, choice, stan, keys=""):
     till.ready().keys("C").sees("Menu").keys(choice).sees("Payment number").keys("%dD" % stan)
     if keys:
-        till.sees("at most").keys(keys)
+        till.sees("most").keys(keys)
     return till.sees("do it").keys("D").sees("Take the receipt", 60_000).ready()
 
 

@@ -18,22 +18,27 @@ LOST = {(sensor, fault, when): (FACTS[sensor], ["sense_lost " + NAMES[sensor]])
         for sensor in FACTS for fault in ("dead", "stuck", "mad") for when in ("from power-on", "of a sudden")}
 LOST["head_input", "stuck", "of a sudden"] = ((), [])           # nobody can tell: docs/senses.md
 LOST["thermometer", "frozen", "of a sudden"] = (FACTS["thermometer"], ["sense_lost case"])
+LOST["head_input", "short", "of a sudden"] = (FACTS["head_input"], ["sense_lost head"])
 LOST["rtc", "stopped", "of a sudden"] = (FACTS["rtc"], ["sense_lost rtc"])
+LOST["rtc", "cell out", "from power-on"] = (FACTS["rtc"], ["sense_lost rtc"])
 LONGEST_MS = 300_000                    # three looks at the clock, and one until the first
 
 
 def sicken(bench, sensor, fault):
-    """One of bench.senses falls sick, or is well again (None)."""
+    """One of bench.senses falls sick, or is well again (None): then its clock has been set, too."""
     part = getattr(bench.senses, sensor)
-    if fault == "frozen" or sensor == "thermometer" and fault is None:
-        part.frozen = fault is not None
-    if fault == "stopped":
-        part.stop()
-    elif sensor == "rtc" and fault is None:
-        part.run()
-        part.osf, part.offset = False, datetime.timedelta()             # somebody has set it
-    if fault not in ("frozen", "stopped"):
-        part.fault = fault
+    part.fault = fault if fault in ("dead", "stuck", "mad") else None
+    if sensor == "thermometer":
+        part.frozen = fault == "frozen"
+    elif sensor == "head_input":
+        bench.surroundings.head.line = "short" if fault == "short" else None
+    elif sensor == "rtc":
+        part.cell_out = fault == "cell out"
+        if fault == "stopped":
+            part.stop()
+        elif fault is None:
+            part.run()
+            part.osf, part.offset = False, datetime.timedelta()
 
 
 def nothing_false(till):

@@ -9,6 +9,11 @@ async def run(till, session):
         await asyncio.sleep_ms(250)
     if till.shop.staged is None:
         return                          # another reload took them along
-    count = till.shop.apply(till.ledger, session.id)
-    till.settings_changed()
+    healed = not till.shop.sound
+    try:
+        count = till.shop.apply(till.ledger, session.id)
+    finally:
+        till.settings_changed()         # also where their last row found no room any more
+    if healed and "safe_stop" not in till.alarms.active:
+        till.facts.locked = False       # it was locked for its settings alone
     log.event("settings", session.id, till.shop.mark(), count)

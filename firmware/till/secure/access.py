@@ -35,8 +35,12 @@ class Access:
         return bool(self.role) and ROLES.index(self._role) >= ROLES.index(wanted)
 
     def acted(self):
-        """Whoever is logged in is still there."""
-        self._until = time.time() + 60 * self._parameters["roles"]["minutes"]
+        """Whoever is logged in is still there; one whose time was over stays out."""
+        if self.role:
+            self._until = self._end()
+
+    def _end(self):
+        return time.time() + 60 * self._parameters["roles"]["minutes"]
 
     def leave(self):
         self._role = ""
@@ -76,6 +80,5 @@ class Access:
         finally:
             self._vault.wipe_pin()
         self._vault.install(slots.LOGINS, str(tries).encode())
-        self._role = role
-        self.acted()
+        self._role, self._until = role, self._end()
         return None

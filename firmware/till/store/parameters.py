@@ -6,6 +6,7 @@ from till.core.errors import TillError
 from till.money import amount
 from till.store import settings
 
+MOST_BYTES = 3500               # of an owner's settings, as JSON in UTF-8: what one record of their flash holds
 _PEOPLE_WAIT = ("tap", "key", "pin_key", "pin")         # these stretch with patience; the others are for machines
 
 
@@ -47,6 +48,12 @@ def in_force(owner, emv, here):
     values["emv"]["aids"] = tuple(
         row[:rows.TRANSACTION_LIMIT] + (limits["most"], limits["cvm"]) + row[rows.FLOOR_LIMIT:] for row in emv["aids"])
     return values
+
+
+def too_long(json_bytes):
+    """The problem of settings that take so many bytes, as check() gives problems; None where they fit."""
+    return ("", "", "must take at most %d bytes as the terminal keeps it, not %d; a letter that it has no picture of takes about 80" % (
+        MOST_BYTES, json_bytes)) if json_bytes > MOST_BYTES else None
 
 
 def changes(before, after):

@@ -27,8 +27,10 @@ def number(value, decimals, least, most):
 
 def text(value, decimals, least, most):
     """Of one or more lines; every character is one that can be shown."""
-    if not isinstance(value, str) or not least <= len(value) <= most or not all(letter == "\n" or _shown(ord(letter)) for letter in value):
+    if not isinstance(value, str) or not least <= len(value) <= most:
         raise Wrong("be a text in quotes, of %d to %d characters" % (least, most))
+    if not all(letter == "\n" or _shown(ord(letter)) for letter in value):
+        raise Wrong("do without characters that no screen shows, such as tabs and emoji")
     return value
 
 

@@ -72,7 +72,7 @@ class Engine:
         self._number = 0
         self._flag = asyncio.ThreadSafeFlag()
         self.latched = {}               # security triggers that found their ring full: name -> how many
-        self.front, self._back = None, set()        # the back lane: what runs, by trigger; a second one of the same is refused as busy
+        self.front, self._back = None, set()        # the back lane: what runs, and about what; a second one of the same is refused as busy
 
     def offer(self, origin, name, data=None):
         """Something happened. Returns its Trigger at once; its end is decided by the engine's own task. May be called from any task."""
@@ -135,7 +135,7 @@ class Engine:
     def _in_the_way(self, lane, trigger):
         if lane == STEP:
             return NOT_ASKED
-        return BUSY if (lane == FRONT and self.front) or (lane == BACK and trigger.name in self._back) else None
+        return BUSY if (lane == FRONT and self.front) or (lane == BACK and (trigger.name, trigger.data) in self._back) else None
 
     def step(self, session, origin, name, data):
         """Decide a step of a session at once: taken (None), or refused with a reason. It has an id of its own; the session's tells of it too."""
@@ -169,7 +169,7 @@ class Engine:
     def _start(self, lane, flow, trigger):
         self._end(trigger, STARTED, "", flow, lane)
         if lane == BACK:
-            self._back.add(trigger.name)
+            self._back.add((trigger.name, trigger.data))
             asyncio.create_task(self._run_back(flow, trigger))
         elif lane == FRONT:
             self.front = Session(self, trigger)
@@ -191,7 +191,7 @@ class Engine:
         try:
             await self._launch(flow, Session(self, trigger))
         finally:
-            self._back.discard(trigger.name)
+            self._back.discard((trigger.name, trigger.data))
 
     def _end(self, trigger, end, reason="", flow="", lane=""):
         trigger.end, trigger.reason = end, reason

@@ -204,6 +204,7 @@ class Bench:
     def close(self):
         """End the run, and keep what outlives it."""
         self.target.cut()
+        self.rig.pace.close()
         if self.state and self.keep:
             (self.state / "clock.json").write_text(json.dumps({"unix": self.unix_time()}))
         self.story.close()

@@ -1,11 +1,12 @@
 # network.py: TCP as the terminal sees it: connections to the bench's bank in world time, or to a real host. It can be off, slow or cut.
 # A name that leads nowhere, a host that is off and a cut line look to the firmware just as on a real network: nothing, or a closed socket.
 import errno
+import random
 import select
 import socket
 
 CONNECTING, CONNECTED, CLOSED = 0, 1, 2
-CONNECT_US, LATENCY_US = 30_000, 15_000
+CONNECT_US, LATENCY_US, RESEND_US = 30_000, 15_000, 1_000_000
 TO_HOST, TO_TERMINAL = "to_host", "to_terminal"
 
 
@@ -15,19 +16,22 @@ class Link:
     def __init__(self):
         self.state, self.inbox = CONNECTING, bytearray()
         self.session = self.real = None
+        self.arrives = {TO_HOST: 0, TO_TERMINAL: 0}     # when the last burst so far does
         self.changed = False            # the state moved since the terminal last looked
 
 
 class Network:
     """`bank`: a tls.TlsBank at `address` ("host:port"), or None. `reach` maps other names to real (host, port) pairs.
 
+    `slow_us`: how much later every burst comes; `lossy`: a fifth of them only after TCP has sent them again.
     Faults: `off` (nothing connects, nothing passes), `refuse` (the host's port is shut), `cut_at` = (direction, n): the line breaks as the
     n-th burst after the handshake would pass that way. `bursts` counts them, and `on_burst(direction, n, size)` hears of each."""
 
     def __init__(self, world, bank=None, address="", reach=None):
         self.world, self.bank, self.address, self.reach = world, bank, address, reach or {}
         self.off = self.refuse = False
-        self.cut_at, self.on_burst = None, None
+        self.cut_at, self.on_burst, self.woken = None, None, None
+        self.slow_us, self.lossy, self._random = 0, False, random.Random(7)
         self.links = {}
         self.reset_counts()
 
@@ -104,8 +108,14 @@ class Network:
                 self._move(link, CLOSED)
                 raise OSError(errno.ECONNRESET, "reset") from None
         if self._passes(link, TO_HOST, len(data)):
-            self.world.after(LATENCY_US, self._at_host, link, data)
+            self._later(link, TO_HOST, self._at_host, link, data)
         return len(data)
+
+    def _later(self, link, direction, act, *args):
+        """At the other end, after the line's delay; what was sent first arrives first."""
+        late_us = LATENCY_US + self.slow_us + (RESEND_US if self.lossy and self._random.random() < 0.2 else 0)
+        when = link.arrives[direction] = max(self.world.now + late_us, link.arrives[direction])
+        self.world.at(when, act, *args)
 
     def _passes(self, link, direction, size):
         """False where the line is off or is cut by this very burst."""
@@ -117,7 +127,7 @@ class Network:
                 self.on_burst(direction, self.bursts[direction], size)
             if self.cut_at == (direction, self.bursts[direction]):
                 self.cut_at = None
-                self.world.after(LATENCY_US, self._move, link, CLOSED)
+                self._later(link, TO_TERMINAL, self._move, link, CLOSED)
                 link.session.close()
                 return False
         return True
@@ -129,7 +139,7 @@ class Network:
         if now:
             self._to_terminal(link, now)
         if link.session.closed:
-            self.world.after(LATENCY_US, self._move, link, CLOSED)
+            self._later(link, TO_TERMINAL, self._move, link, CLOSED)
         for delay_us, message in later:
             link.secured = True
             self.world.after(delay_us, self._say, link, message)
@@ -141,7 +151,7 @@ class Network:
 
     def _to_terminal(self, link, data):
         if data and self._passes(link, TO_TERMINAL, len(data)):
-            self.world.after(LATENCY_US, link.inbox.extend, data)
+            self._later(link, TO_TERMINAL, link.inbox.extend, data)
 
     def receive(self, number, size):
         link = self._link(number)
@@ -190,6 +200,6 @@ class Network:
                 self._move(link, CLOSED)
 
     def wait(self, seconds):
-        """Let real time pass, or less of it where a real socket has something to say."""
-        sockets = [link.real for link in self.links.values() if link.real and link.state != CLOSED]
+        """Let real time pass (None: until something happens), or less of it where a real socket has something to say, or somebody woke us."""
+        sockets = [link.real for link in self.links.values() if link.real and link.state != CLOSED] + ([self.woken] if self.woken else [])
         select.select(sockets, [], [], seconds)

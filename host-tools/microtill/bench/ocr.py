@@ -77,7 +77,7 @@ def _read(rows):
         line = _either(rows, high, tables)
         if line is not None and (line or high == CELL):
             return line, high
-    line = _either(rows, 2 * CELL, _tall(True))        # slower: characters of an owner's own
+    line = _either(rows, 2 * CELL, _tall(True))             # slower: characters of an owner's own
     return ("?", CELL) if line is None else (line, 2 * CELL)
 
 

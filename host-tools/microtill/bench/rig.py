@@ -9,6 +9,7 @@ import hashlib
 import struct
 import time
 
+from microtill.bench.pace import Pace
 from microtill.bench.targets import Gone
 
 VERSION = 1
@@ -17,6 +18,7 @@ _TICK = 0x3FFFFFFF
 FOREVER = 0x1FFFFFFF
 POWER_OFF = 0xFF
 DARK_US = 20_000                        # in real time, how long at most nobody looks while the terminal is dark
+_AHEAD_S = 0.001                        # how far the world may run ahead of the wall's clock within one operation
 EDGE_LEVEL = 7                          # bit of the edge byte that carries the new level
 
 HELLO, IDLE, NOTE, END, CLOCK, RANDOM, FUSE = range(1, 8)
@@ -40,13 +42,19 @@ class Rig:
     """`parts` is the wired bench (bench.Bench): lines, pins, analog, i2c, spi, network, and what the board's chip itself has: seed, fuse, epoch."""
 
     def __init__(self, world, parts, real=False):
-        self.world, self.parts, self.real = world, parts, real
+        self.world, self.parts, self.pace = world, parts, Pace(1 if real else None)
+        parts.network.woken = self.pace.woken
         self.edges = parts.edges
         self.notes, self.trips, self.idles = [], 0, 0
         self.trace = hashlib.sha256()   # of the whole wire but sockets: TLS is never twice the same
         self.alive = lambda: True       # until(): the owner's reason to stop serving
-        self._tick, self._asked, self._origin = None, 0, 0
+        self._tick, self._asked = None, 0
         self._ops = self._table()
+
+    @property
+    def real(self):
+        """Does time follow the wall's clock, at whatever pace?"""
+        return self.pace.speed is not None
 
     def _table(self):
         p = self.parts
@@ -79,6 +87,8 @@ class Rig:
             head = channel.read(16)
             op, unit, size, tick, a, b = REQUEST.unpack(head)
             data = channel.read(size) if size else b""
+            while self.pace.speed == 0 and self.alive():        # paused: the firmware stands still in its own operation
+                self._wait(None)
             self._follow(tick)
             reply = self._answer(op, unit, a, b, data)
             if op < SOCKET_OPEN:
@@ -119,30 +129,38 @@ class Rig:
     def _follow(self, tick):
         """Move to the firmware's time: its ticks wrap at 30 bits, and it never computes for 17 minutes between two operations."""
         if self._tick is None:                      # first word after power came on
-            self._asked, self._origin = self.world.now, time.monotonic() - self.world.now / 1e6
+            self._asked = self.world.now
+            self.pace.begin(self.world.now)
         else:
             elapsed = tick - self._tick & _TICK
             if elapsed > FOREVER and not self.real:
                 raise Gone("the target's clock went back")
             self._asked += elapsed
         self._tick = tick
-        if self.real:
-            self._asked = max(self._asked, int((time.monotonic() - self._origin) * 1e6))
         self._asked = max(self._asked, self.world.now)
         self.world.run_until(self._asked)
 
     def _pass(self, until_us):
-        """Go on to that moment; in real time a socket that has something to say ends the wait early."""
-        if self.real:
-            self.parts.network.wait(max(0.0, self._origin + until_us / 1e6 - time.monotonic()))
-            until_us = min(until_us, int((time.monotonic() - self._origin) * 1e6) + 1)
-        self.world.run_until(until_us)
+        """Go on to that moment: an operation takes as long as its chip does, and then the wall's clock may come along."""
+        self.world.run_until(max(until_us, self.world.now))
+        if self.real and self.pace.speed:
+            ahead_s = self.pace.seconds_until(self.world.now)
+            if ahead_s > _AHEAD_S:
+                time.sleep(ahead_s)
+
+    def _wait(self, until_us):
+        """Nobody does anything until that moment (None: until somebody acts): let the wall's time pass, or less of it where something
+        comes from outside. The world is then where the wall is. So what happens at a pace happens in the same order as without one."""
+        self.parts.network.wait(None if until_us is None else self.pace.seconds_until(until_us))
+        self.pace.slept()
+        if until_us is not None and self.pace.speed:
+            self.world.run_until(max(self.world.now, min(until_us, self.pace.now_us())))
 
     def rest(self, until_us):
         """Time goes on while the terminal is dark: to the next event, or to that moment."""
         coming = self.world.next_us()
         if self.real:
-            self._pass(min(until_us, self.world.now + DARK_US))
+            self._wait(min(until_us, self.world.now + DARK_US) if coming is None else min(until_us, coming))
         elif coming is None or coming > until_us:
             self.world.run_until(until_us)
         else:
@@ -171,7 +189,7 @@ class Rig:
             if coming is None and limit == FOREVER and not self.real:
                 raise Stuck
             if self.real:
-                self._pass(until if coming is None else min(coming, until))
+                self._wait(until if coming is None else min(coming, until))
                 self.parts.network.poll()
                 if self.world.now >= until:
                     break

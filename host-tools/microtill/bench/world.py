@@ -27,9 +27,11 @@ class World:
         action(*args)
 
     def run_until(self, when_us):
-        while self._calendar and self._calendar[0][0] <= when_us:
+        calendar = self._calendar
+        while calendar and calendar[0][0] <= when_us:
             self.step()
-        self.now = max(self.now, when_us)
+        if when_us > self.now:
+            self.now = when_us
 
     def clear(self):
         """The supply is gone, and every event of the terminal with it."""

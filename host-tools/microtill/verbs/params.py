@@ -6,10 +6,12 @@ import secrets
 from microtill import settings_file, trial
 from microtill.bench.bench import Bench
 from microtill.device_source import settings
+from microtill.names import rules as names
+from microtill.settings_file import with_letters
 from microtill.terminal import NoAnswer, Service, provision_demo
 from microtill.verbs.books import needed
 
-_WITHIN_MS = 900_000
+_WITHIN_MS, _RECORDED_MS = 900_000, 1_000
 ITERATIONS = 2_000              # of PBKDF2: a third of a second on a microcontroller
 
 
@@ -21,24 +23,39 @@ class BadPin(Exception):
     code = "U06"
 
 
+class BadNews(Exception):
+    code = "U09"
+
+
 def _read(path):
+    """The text of a file, with or without a byte order mark; no more of it than a check wants."""
     try:
-        return path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as bad:
-        raise NoFile("%s: %s" % (path, bad)) from bad
+        with open(path, encoding="utf-8-sig") as file:
+            return file.read(settings_file.MOST_CHARACTERS + 1)
+    except UnicodeDecodeError:
+        raise NoFile("%s is not UTF-8 text" % path) from None
+    except OSError as bad:
+        raise NoFile("%s: %s" % (path, (bad.strerror or "cannot be read").lower())) from None
 
 
 def check(out, path):
-    owner, errors = settings_file.check(_read(path))
-    _say(out, errors)
+    text = _read(path)
+    owner, errors = settings_file.check(text)
+    _say(out, errors, text)
     if owner is not None:
         out.say("%s: every setting is good" % path)
     return (1 if errors else 0), {"ok": not errors, "errors": errors}
 
 
-def _say(out, errors):
+def _say(out, errors, text):
+    """Each error, and under it the line as it stands; a log-in PIN stays where it is."""
+    lines = text.split("\n")
     for row in errors:
         out.say("line %d: %s %s" % (row["line"], row["setting"] or "the file", row["reason"]))
+        if not row["setting"].startswith("pins"):
+            out.say("    " + "".join(letter if letter.isprintable() else "?" for letter in lines[row["line"] - 1].strip())[:100])
+    if errors:
+        out.say("%d %s: the file is refused as a whole" % (len(errors), "error" if len(errors) == 1 else "errors"))
 
 
 def show(out, state):
@@ -53,10 +70,11 @@ def show(out, state):
 
 def load(out, state, path, seed=1):
     """Check the file, power the terminal on, hand it over, wait for the quiet moment at which it counts."""
-    owner, errors = settings_file.check(_read(path))
+    text = _read(path)
+    owner, errors = settings_file.check(text)
     if errors:
-        _say(out, errors)
-        out.say("nothing was loaded")
+        _say(out, errors, text)
+        out.say("nothing was loaded, nothing has changed")
         return 1, {"ok": False, "errors": errors, "changed": []}
     provision_demo(state, seed)
     bench = Bench(state, seed=seed)
@@ -65,12 +83,13 @@ def load(out, state, path, seed=1):
         problems, changed = into(bench, with_letters(owner))
     finally:
         bench.close()
-    errors = [{"line": 0, "setting": ".".join(problem[:2]), "reason": problem[2]} for problem in problems]
-    _say(out, errors)
+    errors = [{"line": settings_file.line_of(text, section, name), "setting": ".".join(part for part in (section, name) if part), "reason": reason}
+              for section, name, reason in problems]
+    _say(out, errors, text)
     for row in changed:
         out.say("%s: %s -> %s" % (row["setting"], row["before"], row["after"]))
     if not errors:
-        out.say("%d settings changed" % len(changed))
+        out.say("%d settings changed, in force from now on" % len(changed) if changed else "nothing to change: this is in force already")
     return (1 if errors else 0), {"ok": not errors, "errors": errors, "changed": changed}
 
 
@@ -96,28 +115,21 @@ def into(bench, owner):
                 if row["record"] == "changed" and row["trigger"] == trigger and row["setting"] != "settings"]
 
 
-def with_letters(owner):
-    """The owner's settings with pictures and printer codes of the letters in them that a terminal does not know by itself."""
-    from microtill import glyphs
-    shop, items = owner.get("shop", {}), owner.get("kiosk", {}).get("items", [])
-    texts = [shop.get("name", ""), shop.get("address", "")] + [item["name"] for item in items]
-    letters = glyphs.letters(texts)
-    return {**owner, "tools": {"letters": letters}} if letters else owner
-
-
 def attempt(out, state, path, seed=1):
     """`params try FILE --journal`: the outcomes of the journal's past triggers that would differ."""
     needed(state)
-    owner, errors = settings_file.check(_read(path))
+    text = _read(path)
+    owner, errors = settings_file.check(text)
     if errors:
-        _say(out, errors)
+        _say(out, errors, text)
         return 1, {"ok": False, "errors": errors, "tried": 0, "differences": []}
     with Service(state, seed=seed) as service:
         journal = service.ask("journal")
     tried, differences = trial.differences(journal, owner)
     for row in differences:
-        out.say("%s  trigger %-6s %-7s %10s  was: %-12s would be: %s" % (
-            row["at"], row["trigger"], row["kind"], row["amount"], row["was"], row["would"]))
+        words = " (%s)" % names.refusal(row["reason"])[0] if row["reason"] else ""
+        out.say("%s  trigger %-6s %-7s %12s  was: %-12s would be: %s%s" % (
+            row["at"], row["trigger"], row["kind"], row["amount"], row["was"], row["would"], words))
     out.say("%d past triggers tried, %d would end otherwise" % (tried, len(differences)))
     return 0, {"ok": True, "errors": [], "tried": tried, "differences": differences}
 
@@ -145,9 +157,21 @@ def hashed(digits, salt):
 
 
 def condition(out, state, name, word, until):
-    """News from outside, handed to the terminal of a state folder."""
+    """News from outside, handed to the terminal of a state folder, and on its record."""
     needed(state)
-    with Service(state, keep=True) as service:
-        service.ask("condition", name=name, word=word, until=int(until.timestamp()))
+    news = {"name": name, "word": word, "until": int(until.timestamp())}
+    bench = Bench(state)
+    try:
+        bench.start()
+        bench.run(lambda: bench.console.ready, _WITHIN_MS)
+        bench.console.ask({"op": "condition", **news})
+        if not bench.run(bench.console.answered, _WITHIN_MS):
+            raise NoAnswer("condition")
+        if not bench.console.last["ok"]:
+            raise BadNews("a name and a word have 1 to 16 letters, and a terminal keeps 8 names")
+        bench.run(lambda: any(row["kind"] == "trigger" and row["name"] == "condition" for row in bench.story.rows), _WITHIN_MS)
+        bench.run(lambda: False, _RECORDED_MS)
+    finally:
+        bench.close()
     out.say("%s = %s until %s" % (name, word, until.isoformat(timespec="minutes")))
-    return 0, {"name": name, "word": word, "until": int(until.timestamp())}
+    return 0, news

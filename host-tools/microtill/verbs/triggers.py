@@ -53,10 +53,11 @@ def _print(rows):
     table = Table(box=None, pad_edge=False, show_edge=False, header_style="bold")
     for name in ("origin", "trigger", "lane", "flow"):
         table.add_column(name, no_wrap=True)
-    for name in ("taken", "started", "refused"):
+    for name in ("taken", "started", "refused", "waited ms"):       # the longest that one waited for its end
         table.add_column(name, justify="right", no_wrap=True)
     for row in rows:
-        table.add_row(row["origin"], row["trigger"], row["lane"], row["flow"], *(str(row[end] or "") for end in ("taken", "started", "refused")))
+        table.add_row(row["origin"], row["trigger"], row["lane"], row["flow"], *(str(row[end] or "") for end in ("taken", "started", "refused")),
+                      "" if row["wait_ms_most"] is None else str(row["wait_ms_most"]))
     console, out = Console(width=100 if not sys.stdout.isatty() else None, highlight=False), []
     with console.capture() as capture:
         console.print(table)
@@ -65,8 +66,8 @@ def _print(rows):
     for line, row in zip(lines[1:], rows, strict=True):
         out.append(line)
         if row["guards"]:
-            out += textwrap.wrap("if " + _read_aloud(row["guards"]), 96, initial_indent=" " * 11, subsequent_indent=" " * 14)
-        out += ["%sno %d x: %s (%s)" % (" " * 11, count, row["words"][code], code) for code, count in sorted(row["reasons"].items())]
+            out += textwrap.wrap("only if " + _read_aloud(row["guards"]), 96, initial_indent=" " * 11, subsequent_indent=" " * 14)
+        out += ["%srefused %d x %s: %s" % (" " * 11, count, code, row["words"][code]) for code, count in sorted(row["reasons"].items())]
     print("\n".join(out))
 
 

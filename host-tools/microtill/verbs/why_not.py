@@ -1,11 +1,16 @@
-# why_not.py: which guard would refuse an action now, and what would change that: asked of a terminal on a copy of the state folder.
-# Ends 0 where it would be let pass, 1 where not. Raises UnknownAction.
+# why_not.py: which guard would refuse an action now, and what would change that: asked of a terminal on a copy of the state folder, which stays
+# as it is. Ends 0 where it would be let pass, 1 where not. Raises UnknownAction.
 import datetime
+import difflib
+import shutil
+import tempfile
+from pathlib import Path
 
 from microtill.bench.bench import Bench
+from microtill.device_source import amount, rules, settings
 from microtill.terminal import NoAnswer, provision_demo
 
-_WITHIN_MS, _SETTLE_MS = 300_000, 6_000     # settle: every sense has been looked at once by then
+_WITHIN_MS, _LOOKS, _BETWEEN_MS = 300_000, 6, 1_000     # after so many looks every sense has been looked at once
 
 
 class UnknownAction(Exception):
@@ -14,39 +19,65 @@ class UnknownAction(Exception):
 
 def _limit(name, sum_name=None):
     def tell(facts):
-        used = facts["sums"][sum_name] if sum_name else 0
-        return "limits.%s is %d, used %d (smallest units): pay less, or load another limit" % (name, facts["limits"][name], used)
+        used = ", and %s is used up" % _money(facts, facts["sums"][sum_name]) if sum_name else ""
+        return "key less, or set limits.%s higher or \"off\": it is %s%s" % (name, _money(facts, facts["limits"][name]), used)
     return tell
+
+
+def _locked(facts):
+    """A terminal is locked for its settings, for an empty battery, or because a part of it keeps dying."""
+    if not facts["sound"]:
+        return "load settings that this firmware takes: microtill params load FILE"
+    if facts["battery_level"] == "critical" and facts["mains"] is not True:
+        return "plug it in: the battery is at %s %%, and it switches itself off" % facts["battery"]
+    return "switch off and on again; if it stays locked, call service"
+
+
+def _money(facts, minor):
+    return amount.words(minor, facts["currency"])
 
 
 CHANGES = {
     # reason code: what would change it, from the facts
     "S01": lambda f: "load keys: microtill pay and run key an empty folder with test keys",
-    "S02": lambda f: "switch off and on again; if it stays locked, load settings anew or call service",
+    "S02": lambda f: _locked(f),
     "R01": lambda f: "wait a moment: what was open at the last start is being looked at",
-    "R02": lambda f: "nothing: there is no debt to pay",
-    "R03": lambda f: "make a payment first: the batch is empty",
+    "R02": lambda f: "nothing needs to be done: there is no debt to pay",
+    "R03": lambda f: "make a payment first: there is none since the last settlement",
     "F02": lambda f: "let the terminal reach the bank, so that old debts leave the journal",
     "D01": lambda f: "look at the card reader's wires; the terminal tries to wake it by itself",
     "L01": _limit("single"), "L02": _limit("daily", "day_minor"), "L04": _limit("cumulative", "batch_sale_minor"), "L05": _limit("per_card"),
     "L03": lambda f: "add it to sale.types and load the settings",
-    "W01": lambda f: "wait for opening hours (it is %02d:%02d), or change [hours]" % divmod(f["local"][2], 60),
-    "W02": lambda f: "wait for tomorrow, or take %s from closed.holidays" % f["local"][0],
-    "W03": lambda f: "wait for the end of the period, or change closed.periods (today is %s)" % f["local"][0],
+    "W01": lambda f: "wait for opening hours (here it is %s), or change [hours]" % _clock(f),
+    "W02": lambda f: "wait for tomorrow, or take %s out of closed.holidays" % f["local"][0],
+    "W03": lambda f: "wait for the end of the period, or change closed.periods: here it is %s" % f["local"][0],
     "H01": lambda f: "plug it in, or charge it: the battery is at %s %%" % f["battery"],
     "H02": lambda f: "let it cool: the case is at %.1f degrees" % (f["case_c"] / 100),
     "S06": lambda f: "set the clock: it jumped",
-    "C02": lambda f: "wait until the condition changes or ends (now: %s)" % (
+    "C02": lambda f: "wait until the condition changes or ends (now: %s), or change outside.conditions" % (
         ", ".join("%s = %s" % pair for pair in f["conditions"].items()) or "none"),
-    "C03": lambda f: "send the condition that is awaited: microtill condition NAME WORD --until TIME",
-    "T03": lambda f: "end the training: C, 7", "T04": lambda f: "start the training: C, 7",
-    "A01": lambda f: "log in: C, 9, the role, its PIN",
-    "K01": lambda f: "key the amount first, or set kiosk.mode = \"fixed\"", "K02": lambda f: "tap a card: this kiosk has one price",
-    "K03": lambda f: "choose first, then tap",
+    "C03": lambda f: "send the news that is awaited: microtill condition NAME WORD --until TIME; or set its unknown = \"allow\" in outside.conditions",
+    "T03": lambda f: "end the training: keys C, 7", "T04": lambda f: "start the training: keys C, 7",
+    "A01": lambda f: "log in: keys C, 9, the role, its PIN; or set it to \"nobody\" under [roles]",
+    "K01": lambda f: "key the amount first, then tap; or set kiosk.mode = \"fixed\" and a kiosk.price",
+    "K02": lambda f: "tap a card, for this kiosk has one price; or set kiosk.mode = \"off\"",
 }
 
 
 def why_not(out, state, action, surroundings, at, seed=1):
+    with tempfile.TemporaryDirectory() as folder:
+        copy = Path(folder) / "state"
+        if state.exists():
+            shutil.copytree(state, copy)
+        rows, facts = _asked(copy, action, surroundings, at, seed)
+    if not rows:
+        close = difflib.get_close_matches(action, sorted({name for rule in rules.RULES for name in (rule[1], rule[3].split(".")[-1]) if name}), 1)
+        raise UnknownAction("nothing here is called %r%s" % (action[:40], ", perhaps you mean " + close[0] if close else ""))
+    return _answer(out, action, rows, facts)
+
+
+def _asked(state, action, surroundings, at, seed):
+    """(the rows of that action with their guards' answers, the facts) of a terminal that has been on for a moment."""
     provision_demo(state, seed)
     bench = Bench(state, seed=seed, bank=False, keep=False)
     try:
@@ -58,14 +89,17 @@ def why_not(out, state, action, surroundings, at, seed=1):
         bench.start()
         if not bench.run(lambda: bench.console.ready, _WITHIN_MS):
             raise NoAnswer("console")
-        bench.run(lambda: False, _SETTLE_MS)
-        facts = _ask(bench, op="facts")[0]
-        rows = _ask(bench, op="why_not", action=action)
+        shop, rows, facts = _ask(bench, op="settings")[0], [], {}
+        for _ in range(_LOOKS):
+            bench.run(lambda: bench.dark, _BETWEEN_MS)
+            if bench.dark:              # it has switched itself off: what it said last
+                break
+            facts, rows = dict(_ask(bench, op="facts")[0]), list(_ask(bench, op="why_not", action=action)) if action else []
+        facts["sound"] = shop["sound"]
+        facts["currency"] = settings.CURRENCIES[shop["owner"].get("shop", {}).get("currency", "EUR")]
+        return rows, facts
     finally:
         bench.close()
-    if not rows:
-        raise UnknownAction(action)
-    return _answer(out, action, rows, facts)
 
 
 def _ask(bench, **request):
@@ -94,6 +128,11 @@ def _answer(out, action, rows, facts):
     return (1 if refused else 0), {"action": action, "refused_by": refused["guard"] if refused else None,
                                    "reason": refused["reason"] if refused else None, "words": " ".join(refused["words"]) if refused else "",
                                    "change": change, "rows": rows, "facts": facts, "now": _time(facts)}
+
+
+def _clock(facts):
+    _date, weekday, minute = facts["local"]
+    return "%s %02d:%02d" % (settings.DAYS[weekday], *divmod(minute, 60))
 
 
 def _time(facts):

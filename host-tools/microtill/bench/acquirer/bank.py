@@ -29,12 +29,12 @@ class Bank:
 
     `ledger_path`: an SQLite file, or ":memory:". `now`: a callable that gives an aware UTC datetime. `bdk`: the base derivation key (16
     bytes). `issuer_keys`: {product: 16 bytes}, replacing those of the demonstration. Hooks: `wire`, callables that hear ("request" |
-    "response", bytes); `moods`, a list of moods.Mood (or their names) that the next answers follow; `refusals`, the reasons (words) of
+    "response", bytes); `moods`, a list of moods.Mood (or their names) that the next answers follow, all others follow `usual`; `refusals`, the reasons (words) of
     the latest answers that were not 00.
     """
 
     def __init__(self, ledger_path=":memory:", now=_utc_now, bdk=demo.BDK, issuer_keys=None, people=demo.CARDS):
-        self.wire, self.moods, self.refusals = [], [], []
+        self.wire, self.moods, self.refusals, self.usual = [], [], [], moods.HONEST
         self.think_us = THINK_US
         self._now, self._bdk = now, bdk
         self._lock = threading.RLock()
@@ -79,7 +79,7 @@ class Bank:
         answer = self.handle(message)
         if answer is None:
             return None
-        mood = self.moods.pop(0) if self.moods else moods.HONEST
+        mood = self.moods.pop(0) if self.moods else self.usual
         mood = moods.named(mood) if isinstance(mood, str) else mood
         return mood.bend(answer, self.think_us, self._sign_like(message))
 
