@@ -146,7 +146,7 @@ class Till(Terminal):
         keep("switches", self.switches.run)
         keep("senses", self.senses.run)
         keep("fan", self.fan.run)
-        keep("shop", lambda: self.shop.run(self.offer))
+        keep("shop", lambda: self.shop.run(self.offer, lambda: self.ledger.sums["batch"]))
         self.idle()
         while True:
             await asyncio.sleep(3600)

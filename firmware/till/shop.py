@@ -13,6 +13,8 @@ SETTINGS = 1                    # the one slot of the settings' own flash
 MOST_BYTES = parameters.MOST_BYTES
 _LONGEST_MIN = 15               # asleep, so that a clock that was set is noticed
 _MOST_NEWS = 8
+_SETTLE_TRIES, _SETTLE_AGAIN_MIN = 7, 10    # a person may be served at the set hour, or the bank be away: an hour in all
+_NOTHING = "R03"                # the guard's word for an empty batch
 
 
 class Shop:
@@ -29,7 +31,7 @@ class Shop:
             self.owner, self.sound = {}, False
             self.values = parameters.in_force({}, emv, here)
         self._news = self._stored_news()
-        self._changed = asyncio.ThreadSafeFlag()
+        self._changed, self._tries = asyncio.ThreadSafeFlag(), 0
 
     # settings
     def stage(self, owner):
@@ -58,8 +60,7 @@ class Shop:
 
     def mark(self):
         """Eight hex digits that tell one owner's settings from another's."""
-        written = {section: self.owner[section] for section in self.owner if self.owner[section]}
-        return "%08x" % (crc32(json.dumps(settings.canonical(written)).encode()) & 0xFFFFFFFF)
+        return "%08x" % (crc32(json.dumps(settings.canonical(self.owner)).encode()) & 0xFFFFFFFF)
 
     # time
     def local(self):
@@ -102,10 +103,12 @@ class Shop:
         return {name: self._news[name][0] for name in self._news if self._news[name][1] > now}
 
     # its own task
-    async def run(self, offer):
-        """Sleep until something changes with time; then say so: ("settings", "shop_hours"), and ("settings", "settle_time") once a day."""
+    async def run(self, offer, batch):
+        """Sleep until something changes with time; then say so: ("settings", "shop_hours"), and ("settings", "settle_time") once a day, and
+        again for an hour while `batch()`, the number of the open batch, stays what it was."""
         was = None
         settled_day = self._settle_day()            # not for a time that had passed before the terminal began
+        open_batch, asked = 0, None
         while True:
             now = self._day(), sorted(self.conditions().items())
             if was is not None and now != was:
@@ -113,8 +116,14 @@ class Shop:
             was = now
             due = self._settle_day()
             if due and due != settled_day:          # at midnight nothing is due yet
-                settled_day = due
-                offer("settings", "settle_time")
+                settled_day, open_batch, self._tries = due, batch(), _SETTLE_TRIES
+            if self._tries and (batch() != open_batch or asked and asked.reason == _NOTHING):
+                self._tries = 0
+            if self._tries:
+                self._tries -= 1
+                asked = offer("settings", "settle_time")
+            else:
+                asked = None
             await self._sleep()
 
     def _settle_day(self):
@@ -126,7 +135,7 @@ class Shop:
     async def _sleep(self):
         """Until the next minute at which something may change; settings and news that come in end it early."""
         unix, local = clock.unix(), self.local()
-        minutes = min(_LONGEST_MIN, calendar.next_change_min(self.values["hours"], local))
+        minutes = min(_SETTLE_AGAIN_MIN if self._tries else _LONGEST_MIN, calendar.next_change_min(self.values["hours"], local))
         at = self.values["settlement"]["at"]
         if at > local[2]:
             minutes = min(minutes, at - local[2])

@@ -218,3 +218,32 @@ def toml(value):
     if isinstance(value, dict):
         return "{%s}" % ", ".join("%s = %s" % (name if _BARE.match(name) else toml(name), toml(each)) for name, each in value.items())
     return str(value)
+
+
+# for docs/settings.md
+def table():
+    """Every setting as rows of a Markdown table."""
+    lines = ["| setting | may be | default | what it is |", "|---|---|---|---|"]
+    for section, name, kind, args, default, about in settings.SCHEMA:
+        if section != "tools":
+            words = "`%s.%s` | %s | `%s` | %s" % (section, name, _MAY_BE[kind](*args), toml(default), about)
+            lines.append("| %s |" % words)
+    return "\n".join(lines) + "\n"
+
+
+def _or(choices):
+    return " or ".join('`"%s"`' % each for each in choices)
+
+
+_K = settings.kinds
+_MAY_BE = {                             # a kind in words, from the bounds that it has in SCHEMA
+    _K.flag: lambda: "`true` or `false`", _K.number: lambda least, most: "%d to %d" % (least, most),
+    _K.text: lambda least, most: "%d to %d characters" % (least, most), _K.line: lambda least, most: "%d to %d characters, one line" % (least, most),
+    _K.code: lambda least, most: "%d characters" % least, _K.one_of: _or, _K.any_of: lambda choices: "a list of any of " + _or(choices),
+    _K.languages: lambda most: "a list of 1 to %d codes" % most,
+    _K.numbers: lambda most, least, top: "a list of 1 to %d, each %d to %d" % (most, least, top),
+    _K.amount: lambda least: "an amount" + ("" if least else ", or `\"0\"`"), _K.limit: lambda: "an amount, or `\"off\"`", _K.hours: lambda: "hours",
+    _K.time_of_day: lambda: "a time, or `\"off\"`", _K.dates: lambda most: "a list of at most %d dates" % most,
+    _K.periods: lambda most: "a list of at most %d periods" % most, _K.items: lambda most: "a list of at most %d things" % most,
+    _K.conditions: lambda most: "a table of at most %d conditions" % most, _K.secret: lambda: "a line of `params pin`",
+}

@@ -2,6 +2,7 @@
 import json
 import re
 import tomllib
+from types import SimpleNamespace
 
 import pytest
 import settings_files
@@ -12,6 +13,7 @@ from settings_files import DAYS, File, faulty, files
 
 from microtill import settings_file
 from microtill.device_source import parameters, settings
+from microtill.verbs import params
 from till.cards.emv.settings import DEFAULTS as EMV
 
 HERE = settings_file.LANGUAGES.__contains__
@@ -181,3 +183,24 @@ def test_pins_and_letters_are_never_told_in_a_change():
 def test_settings_on_flash_that_are_no_json_are_bad_and_nothing_else(stored):
     with pytest.raises(parameters.BadParameters):
         parameters.read(stored)
+
+
+# docs/settings.md
+DOCS = (settings_file.ROOT / "docs/settings.md").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("text", re.findall(r"(?s)```toml\n(.*?)```", DOCS), ids=lambda text: re.search('name = "(.*?)"', text)[1])
+def test_every_example_in_the_docs_is_a_good_file(text):
+    owner, errors = told(text)
+    assert errors == [] and parameters.changes({}, owner)
+
+
+def test_the_docs_table_is_the_schema():
+    assert DOCS.endswith("\n## Every setting\n\n" + settings_file.table()), settings_file.table()
+
+
+def test_what_the_docs_show_of_a_refused_file_is_what_is_said():
+    said = []
+    errors = told('[limits]\nsingle = 5.0\ndaily = "0"\n')[1]
+    params._say(SimpleNamespace(say=said.append), errors, '[limits]\nsingle = 5.0\ndaily = "0"\n')
+    assert "".join("    %s\n" % line for line in said) in DOCS

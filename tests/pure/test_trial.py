@@ -187,7 +187,8 @@ def ways(*names):
         st.just(found), st.tuples(st.integers(0, 700), st.integers(701, 1440)).map(lambda span: {**found, "hours": span})))
 
 
-ACTS = st.lists(st.one_of(st.tuples(st.integers(1, 2000), st.sampled_from("abc"), st.booleans()), st.integers(1, 800), st.just("settle")), max_size=25)
+ACTS = st.lists(st.one_of(
+    st.tuples(st.integers(1, 2000), st.sampled_from("abc"), st.booleans()), st.integers(1, 800), st.just("settle")), max_size=25)
 
 
 def lived(limits, acts, sectors=64):

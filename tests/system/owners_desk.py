@@ -1,9 +1,23 @@
 # owners_desk.py: what an owner types, in one process: a state folder, verbs by name, settings as TOML text. A verb's own errors come through.
 from types import SimpleNamespace
 
+from nor_memory import NorMemory
+
+from microtill.device_source import parameters
 from microtill.verbs import params
 from microtill.verbs.pay import pay
 from microtill.verbs.why_not import why_not
+from till.store.slots import Slots
+
+_SETTINGS_AT, _SLOT = 72 * 4096, 1          # firmware/till/build.py and shop.py
+
+
+def left_by_another_firmware(image, stored):
+    """The flash of a terminal whose settings are these bytes, whoever wrote them."""
+    chip = NorMemory(len(image) // 4096)
+    chip.data[:] = image
+    Slots(chip, _SETTINGS_AT, parameters.MOST_BYTES).mount().put(_SLOT, stored)
+    return bytes(chip.data)
 
 
 class Desk:

@@ -6,16 +6,14 @@ from hands import Hands
 from hypothesis import HealthCheck, given
 from hypothesis import settings as running
 from hypothesis import strategies as st
-from nor_memory import NorMemory
+from owners_desk import left_by_another_firmware
 from settings_files import faulty, files
 
 from microtill import glyphs, settings_file
 from microtill.device_source import parameters
 from microtill.terminal import Service
 from microtill.verbs import params
-from till.store.slots import Slots
 
-FLASH_SECTORS, SETTINGS_AT, SLOT = 256, 72 * 4096, 1        # firmware/till/build.py
 EASY = dict(deadline=None, database=None, suppress_health_check=list(HealthCheck))
 COUNT = {"agreed": 0, "taken": 0, "refused": 0}
 
@@ -56,7 +54,7 @@ def judged_alike(till, text):
     told, errors = settings_file.check(text)
     owner = told if told is not None else as_parsed(text)
     if owner is None or len(json.dumps(owner)) > 5_000 or any("picture" in row["reason"] for row in errors):
-        return                                              # no TOML, too long for the line, letters that only tools know of: the terminal never sees it
+        return                  # no TOML, too long for the line, letters that only tools know of: a terminal never sees it
     before = owner_of(till)
     answer = stage(till, settings_file.with_letters(owner) if told is not None else owner)
     assert answer["ok"] == (told is not None), (answer, errors)
@@ -196,7 +194,8 @@ def on_record(rows, new, before, after):
 def test_settings_that_fill_the_space_fit_with_the_letters_of_a_chinese_name(till):
     if not glyphs.font():
         pytest.skip("no font: Debian package unifont")
-    owner = {"shop": {"name": "老王茶餐厅二号店", "address": "上海市静安区南京西路一二三四五六七八九十号\n欢迎光临 谢谢惠顾", "languages": ["zh", "en"]}}
+    owner = {"shop": {"name": "老王茶餐厅二号店", "address": "上海市静安区南京西路一二三四五六七八九十号\n欢迎光临 谢谢惠顾",
+                      "languages": ["zh", "en"]}}
     filled, day = dict(owner), 0
     while parameters.too_long(len(json.dumps(settings_file.with_letters(filled), ensure_ascii=False).encode())) is None:
         whole, day = filled, day + 1
@@ -223,8 +222,8 @@ def test_settings_that_fill_the_space_fit_with_the_letters_of_a_chinese_name(til
 def test_settings_one_byte_too_long_are_refused_and_change_nothing(till):
     till.ready()
     owner = {"closed": {"holidays": ["2026-01-01"] * 40}, "outside": {"conditions": {
-        "%016d" % n: {"refuse": ["w" * 16] * 8, "unknown": "refuse"} for n in range(4)}}, "pins": {role: "00" * 16 + ":2000:" + "ab" * 32 for role in (
-            "operator", "supervisor", "technician")}}
+        "%016d" % n: {"refuse": ["w" * 16] * 8, "unknown": "refuse"} for n in range(4)}},
+        "pins": {role: "00" * 16 + ":2000:" + "ab" * 32 for role in ("operator", "supervisor", "technician")}}
     owner["tools"] = {"letters": {chr(0x4e00 + n): "x" * 70 for n in range(19)}}
     room = parameters.MOST_BYTES - len(json.dumps(owner, ensure_ascii=False).encode())
     assert 20 < room < 200, room
@@ -237,17 +236,9 @@ def test_settings_one_byte_too_long_are_refused_and_change_nothing(till):
 
 
 # settings on flash that this firmware does not take
-def with_settings(image, stored):
-    """The flash of a terminal that another firmware left with these settings."""
-    chip = NorMemory(len(image) // 4096)
-    chip.data[:] = image
-    Slots(chip, SETTINGS_AT, parameters.MOST_BYTES).mount().put(SLOT, stored)
-    return bytes(chip.data)
-
-
 @pytest.mark.parametrize("stored", [b"{\"shop\": {\"colour\": \"red\"}}", b"{\"waits\": {\"tap\": 4}}", b"[]", b"{\"shop\": ", b"\xff"])
 def test_a_terminal_whose_settings_another_firmware_wrote_is_locked_until_good_ones_are_loaded(image, stored):
-    till = Hands(with_settings(image, stored))
+    till = Hands(left_by_another_firmware(image, stored))
     try:
         till.waits(3_000).sees("Stopped")
         assert till.ask("settings")[0]["sound"] is False

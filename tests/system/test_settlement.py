@@ -268,6 +268,31 @@ def test_a_report_waits_for_paper_and_is_on_record_before(till):
     assert "Z TOTALS" in till.papers()[-1]
 
 
+def test_a_settlement_at_its_hour_is_tried_again_while_the_bank_is_away(till):
+    till.ready().settings(settlement={"at": "09:30"}).pays("300")
+    till.bench.network.fall()
+    till.sees("Not settled", 40 * 60_000).sees("Key an amount", 60_000).waits(60_000)
+    assert closings(till) == []
+    till.bench.network.off = False
+    till.sees("Settled", 12 * 60_000).ready()
+    assert closings(till) == [("settled", 1, "agreed", 1, 300)]
+    till.waits(3_600_000)
+    asked = [row for row in till.events("trigger") if row["name"] == "settle_time"]
+    assert [row["end"] for row in asked] == ["started"] * len(asked) and 2 <= len(asked) <= 3
+
+
+def test_a_settlement_at_its_hour_waits_for_a_person_and_asks_once_where_nothing_was_sold(till):
+    till.ready().settings(settlement={"at": "09:30"}, waits={"key": 120}).pays("300")
+    till.waits(25 * 60_000)
+    while till.bench.now().minute < 31:             # somebody keys an amount, very slowly, all through the set minute
+        till.keys("1").waits(30_000)
+    assert ("settle_time", "E01") in till.refusals()
+    till.keys("A").sees("Settled", 12 * 60_000).ready()
+    till.waits(25 * 3_600_000)           # tomorrow, with an empty batch
+    later = [(row["end"], row["reason"]) for row in till.events("trigger") if row["name"] == "settle_time"][-1:]
+    assert later == [("refused", "R03")]
+
+
 class OnDisk(Hands):
     """A terminal whose flash and bank stay in a state folder."""
 

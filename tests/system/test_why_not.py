@@ -5,7 +5,7 @@ import re
 
 import pytest
 from hands import Hands
-from owners_desk import Desk
+from owners_desk import Desk, left_by_another_firmware
 from test_command import run
 
 from microtill.verbs.params import hashed
@@ -36,17 +36,20 @@ def passes(answer):
 
 # (settings, action, around, guard, reason, words of the change, settings that do it, around that does it)
 CASES = (
-    ("", "sale", {"battery_percent": 8.0, "mains": False}, "battery_enough", "H01", ("plug it in", "8 %"), "", {"battery_percent": 8.0, "mains": True}),
+    ("", "sale", {"battery_percent": 8.0, "mains": False}, "battery_enough", "H01", ("plug it in", "8 %"), "",
+     {"battery_percent": 8.0, "mains": True}),
     ("", "sale", {"battery_percent": 8.0, "mains": False}, "battery_enough", "H01", ("charge it",), "", {"battery_percent": 60.0, "mains": False}),
     ("", "sale", {"case_c": 80.0}, "cool_enough", "H02", ("let it cool", "80.0 degrees"), "", {"case_c": 30.0}),
-    ("[hours]\nmon = \"08:00-11:00\"", "sale", {"at": NOON}, "open_hours", "W01", ("wait", "mon 12:0"), "[hours]\nmon = \"08:00-13:00\"", {"at": NOON}),
+    ("[hours]\nmon = \"08:00-11:00\"", "sale", {"at": NOON}, "open_hours", "W01", ("wait", "mon 12:0"),
+     "[hours]\nmon = \"08:00-13:00\"", {"at": NOON}),
     ("[hours]\nmon = \"13:00-14:00\"", "sale", {"at": NOON}, "open_hours", "W01", ("wait",), "", {"at": NOON.replace(hour=13)}),
     ("[closed]\nholidays = [\"01-05\"]", "sale", {"at": NOON}, "no_holiday", "W02", ("2026-01-05", "closed.holidays"), "[closed]\nholidays = []",
      {"at": NOON}),
     ("[closed]\nholidays = [\"01-05\"]", "sale", {"at": NOON}, "no_holiday", "W02", ("wait for tomorrow",), "", {"at": NOON.replace(day=6)}),
     ("[closed]\nperiods = [\"2026-01-01..2026-01-09\"]", "sale", {"at": NOON}, "no_closed_period", "W03", ("wait for the end",), "",
      {"at": NOON.replace(day=10)}),
-    ("[closed]\nperiods = [\"2026-01-01..2026-01-09\"]", "sale", {"at": NOON}, "no_closed_period", "W03", ("closed.periods",), "[closed]\nperiods = []",
+    ("[closed]\nperiods = [\"2026-01-01..2026-01-09\"]", "sale", {"at": NOON}, "no_closed_period", "W03", ("closed.periods",),
+     "[closed]\nperiods = []",
      {"at": NOON}),
     ("[sale]\ntypes = [\"sale\"]", "refund", {}, "type_allowed", "L03", ("sale.types",), "[sale]\ntypes = [\"sale\", \"refund\"]", {}),
     ("[sale]\ntypes = []", "sale", {}, "type_allowed", "L03", ("sale.types",), "[sale]\ntypes = [\"sale\"]", {}),
@@ -57,8 +60,7 @@ CASES = (
 )
 
 
-@pytest.mark.parametrize("before, action, around, guard, reason, words, after, then", CASES, ids=lambda value: value if isinstance(value, str) and len(
-    value) == 3 else "")
+@pytest.mark.parametrize("before, action, around, guard, reason, words, after, then", CASES, ids=[case[4] + " " + case[5][0] for case in CASES])
 def test_it_says_what_would_refuse_and_doing_what_it_says_helps(before, action, around, guard, reason, words, after, then, desk):
     if before:
         desk.loads(before)
@@ -156,3 +158,14 @@ def test_every_reason_of_a_guard_has_a_word_on_what_would_change_it():
 def test_a_terminal_about_to_switch_itself_off_says_so(desk):
     refused(desk.why_not("sale", battery_percent=3.0, mains=False), "unlocked", "S02", "plug it in", "3 %")
     passes(desk.why_not("sale", battery_percent=3.0, mains=True))
+
+
+def test_a_terminal_with_settings_of_another_firmware_wants_a_file_and_works_by_it_at_once(desk):
+    desk.pays(100)
+    flash = desk.state / "flash.bin"
+    flash.write_bytes(left_by_another_firmware(flash.read_bytes(), b'{"shop": {"colour": "red"}}'))
+    assert desk.shows()[1]["sound"] is False and "does not take" in desk.said[0]
+    refused(desk.why_not("sale"), "unlocked", "S02", "microtill params load")
+    assert desk.loads("[shop]\nname = \"Bar\"") == {"shop.name": ("Microtill Demo Shop", "Bar")}
+    passes(desk.why_not("sale"))
+    assert desk.pays(200)["outcome"] == "approved"

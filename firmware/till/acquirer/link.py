@@ -36,7 +36,7 @@ class Link:
     async def open(self, deadline, trigger):
         """Connected, certified and signed on when it returns; `trigger` is the id of what wanted it. Raises LinkLost, TimedOut."""
         async with self._opening:
-            if self.state == UP and self._raw.state() == _CONNECTED:
+            if self._stands():
                 return
             self.drop()
             try:
@@ -48,6 +48,13 @@ class Link:
                 self.drop()
                 raise
             self._offer("link_up")
+
+    def _stands(self):
+        """Is the line up, as far as this end can tell?"""
+        try:
+            return self.state == UP and self._raw is not None and self._raw.state() == _CONNECTED
+        except OSError:
+            return False
 
     async def _dial(self, deadline):
         async with Within(deadline):

@@ -21,7 +21,7 @@ class Vault:
         self._seal = cmac(device_key, b"microtill seal")
         self._mark = cmac(device_key, b"microtill mark")
         self._hash = cmac(device_key, b"microtill account hash")
-        self._keys = None
+        self._keys = self._label = None
         self.pin = bytearray(12)        # digits of the PIN being entered, as ASCII; wiped when used
         self.pin_size = 0
 
@@ -31,6 +31,8 @@ class Vault:
         self._slots.put(slot, self._sealed(value) if slot in _SECRET else value)
         if slot in (INITIAL_KEY, KEY_ID):
             self._keys = None
+        if slot == LABEL:
+            self._label = None
 
     def public(self, slot):
         """A slot that is no secret, as bytes. Raises NotKeyed where it is empty."""
@@ -42,11 +44,13 @@ class Vault:
         return value
 
     def keyed(self):
-        return all(self._slots.get(slot) is not None for slot in NEEDED)
+        return all(self._slots.has(slot) for slot in NEEDED)
 
     def label(self):
         """"test keys" where these are, else "". Printed on every paper."""
-        return str(self._slots.get(LABEL) or b"", "utf-8")
+        if self._label is None:
+            self._label = str(self._slots.get(LABEL) or b"", "utf-8")
+        return self._label
 
     def _sealed(self, value):
         iv = bytearray(16)

@@ -21,8 +21,8 @@ SCHEMA = (
     ("host", "name", kinds.line, (1, 64), "bank.test", "the bank's name, as its certificate has it"),
     ("host", "port", kinds.number, (1, 65535), 8583, "of the bank"),
     ("sale", "types", kinds.any_of, (TYPES,), list(TYPES), "what is done here at all"),
-    ("sale", "tip", kinds.one_of, (("off", "ask"),), "off", "asked after the amount"),
-    ("sale", "tips", kinds.numbers, (3, 1, 50), [5, 10, 15], "per cent offered, at most three"),
+    ("sale", "tip", kinds.one_of, (("off", "ask"),), "off", "\"ask\": a tip is offered after the amount"),
+    ("sale", "tips", kinds.numbers, (3, 1, 50), [5, 10, 15], "per cent that are offered"),
     ("sale", "receipts", kinds.one_of, (("always", "ask"),), "always", "\"ask\": the customer chooses"),
     ("limits", "single", kinds.limit, (), "off", "one payment at most"),
     ("limits", "daily", kinds.limit, (), "off", "all sales of a day at most"),
@@ -34,18 +34,18 @@ SCHEMA = (
     ("closed", "holidays", kinds.dates, (40,), [], "days without business"),
     ("closed", "periods", kinds.periods, (12,), [], "from a day to a day, both closed"),
     ("kiosk", "mode", kinds.one_of, (("off", "fixed", "chosen"),), "off", "\"fixed\": a tap pays the price; \"chosen\": a key chooses what"),
-    ("kiosk", "price", kinds.limit, (), "off", "of a fixed kiosk"),
+    ("kiosk", "price", kinds.limit, (), "off", "of a fixed kiosk, for every tap"),
     ("kiosk", "items", kinds.items, (6,), [], "of a chosen kiosk: {name, price}"),
     ("outside", "conditions", kinds.conditions, (4,), {}, "news from outside that forbid a sale; unknown = allow or refuse"),
     ("battery", "low", kinds.number, (2, 90), 15, "per cent under which no new sale begins without mains"),
     ("battery", "critical", kinds.number, (1, 50), 5, "per cent under which the terminal switches itself off"),
     ("battery", "hysteresis", kinds.number, (1, 20), 3, "per cent above a bound at which it is left again"),
     ("case", "warm", kinds.number, (10, 90), 45, "degrees Celsius from which the fan runs"),
-    ("case", "hot", kinds.number, (10, 95), 60, "from which everything goes slower"),
-    ("case", "too_hot", kinds.number, (10, 100), 70, "from which no new sale begins"),
+    ("case", "hot", kinds.number, (10, 95), 60, "degrees from which everything goes slower"),
+    ("case", "too_hot", kinds.number, (10, 100), 70, "degrees from which no new sale begins"),
     ("case", "hysteresis", kinds.number, (1, 20), 3, "degrees under a bound at which it is left again"),
     ("head", "hot", kinds.number, (20, 90), 60, "degrees Celsius from which printing slows"),
-    ("head", "too_hot", kinds.number, (20, 100), 70, "from which it waits"),
+    ("head", "too_hot", kinds.number, (20, 100), 70, "degrees from which it waits"),
     ("head", "hysteresis", kinds.number, (1, 30), 5, "degrees under a bound at which it is left again"),
     ("light", "dim", kinds.number, (0, 2000), 20, "lux under which the screen dims"),
     ("light", "hysteresis", kinds.number, (1, 500), 10, "lux above it at which the screen is bright again"),
@@ -54,10 +54,10 @@ SCHEMA = (
     ("people", "tones", kinds.flag, (), True, "sounds for keys, cards, results and alarms"),
     ("people", "haptic", kinds.flag, (), True, "a short shake with every key"),
     ("people", "patience", kinds.number, (100, 400), 100, "per cent by which every wait for a person is stretched"),
-) + tuple(("roles", what, kinds.one_of, (("nobody",) + ROLES,), "nobody", "who must have logged in for it") for what in GUARDED) + (
-    ("roles", "minutes", kinds.number, (1, 240), 10, "without an act, after which a log-in ends"),
+) + tuple(("roles", what, kinds.one_of, (("nobody",) + ROLES,), "nobody", "who must have logged in for it, if anybody") for what in GUARDED) + (
+    ("roles", "minutes", kinds.number, (1, 240), 10, "after the last act, and a log-in ends"),
 ) + tuple(("pins", role, kinds.secret, (), "", "made by `microtill params pin`") for role in ROLES) + (
-    ("settlement", "at", kinds.time_of_day, (), "off", "time of day for it, every day"),
+    ("settlement", "at", kinds.time_of_day, (), "off", "time of day at which it settles by itself, where there is something to settle"),
     ("waits", "tap", kinds.number, (5, 120), 30, "seconds for a card"),
     ("waits", "key", kinds.number, (5, 120), 30, "seconds for a key"),
     ("waits", "pin_key", kinds.number, (5, 120), 30, "seconds for the next digit of a PIN"),
@@ -67,6 +67,7 @@ SCHEMA = (
     ("tools", "letters", kinds.letters, (120,), {}, "left to the tools"),
 )
 _BY_NAME = {(row[0], row[1]): row for row in SCHEMA}
+_SECTIONS = tuple(sorted({row[0] for row in SCHEMA}))
 
 
 def defaults():
@@ -80,22 +81,21 @@ def defaults():
 def check(owner, here):
     """(values, problems) of what an owner wrote ({section: {setting: value}}, all optional). `problems`: [(section, setting or "", reason)].
     `values` is {section: {setting: value in force}}, or None where there is a problem. `here(code)`: does this terminal speak that language?"""
-    problems = []
+    problems, tables = [], {}
     if not isinstance(owner, dict):
         return None, [("", "", "must be a table")]
     for section in sorted(owner):
-        if not any(row[0] == section for row in SCHEMA):
-            problems.append((section, "", "is not a section; there are: " + ", ".join(sorted({row[0] for row in SCHEMA}))))
+        if section not in _SECTIONS:
+            problems.append((section, "", "is not a section; there are: " + ", ".join(each for each in _SECTIONS if each != "tools")))
         elif not isinstance(owner[section], dict):
             problems.append((section, "", "must be a table"))
         else:
+            tables[section] = owner[section]
             problems += [(section, name, "is not a setting of this section") for name in sorted(owner[section]) if (section, name) not in _BY_NAME]
-    if problems:
-        return None, problems
-    values, decimals = {}, _decimals(owner)
+    values, decimals = {}, _decimals(tables)
     for section, name, kind, args, default, _about in SCHEMA:
         try:
-            written = owner.get(section, {})
+            written = tables.get(section, {})
             value = kind(written[name], decimals, *args) if name in written else kind(default, _DEFAULT_DECIMALS, *args)
             values.setdefault(section, {})[name] = value
         except kinds.Wrong as wrong:
@@ -122,7 +122,8 @@ def _together(values, here):
     roles, pins = values["roles"], values["pins"]
     without_pin = [what for what in GUARDED if roles[what] != "nobody" and not any(pins[role] for role in ROLES[ROLES.index(roles[what]):])]
     return (
-        ("battery", "critical", battery["critical"] + battery["hysteresis"] > battery["low"], "be lower than battery.low, by battery.hysteresis at least"),
+        ("battery", "critical", battery["critical"] + battery["hysteresis"] > battery["low"],
+         "be lower than battery.low, by battery.hysteresis at least"),
         ("battery", "low", battery["low"] + battery["hysteresis"] >= 100, "be under 100 less battery.hysteresis"),
         ("light", "hysteresis", light["dim"] and light["hysteresis"] >= light["dim"], "be less than light.dim"),
         ("case", "hot", not case["warm"] < case["hot"] < case["too_hot"], "lie between case.warm and case.too_hot"),
@@ -136,7 +137,8 @@ def _together(values, here):
 
 
 def canonical(value):
-    """A value as lists alone, tables in the order of their names: two that are equal are the same text, whatever order a table kept."""
+    """A value as lists alone, tables in the order of their names, empty ones left out: two that mean the same are the same text, whatever order
+    a table kept."""
     if isinstance(value, dict):
-        return [[name, canonical(value[name])] for name in sorted(value)]
+        return [[name, canonical(value[name])] for name in sorted(value) if value[name] != {}]
     return [canonical(each) for each in value] if isinstance(value, (list, tuple)) else value

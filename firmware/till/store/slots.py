@@ -8,10 +8,17 @@ _SECTORS = 4
 class Slots:
     def __init__(self, nor, first_address, most=1536):
         self._ring = Ring(nor, first_address, _SECTORS, most)
+        self._names = None              # which slots hold something; None: not looked yet
 
     def mount(self):
         self._ring.mount()
         return self
+
+    def has(self, name):
+        """Does slot `name` hold a value? Flash is read for it once, and after each put."""
+        if self._names is None:
+            self._names = {kind for _sequence, _number, kind, _payload in self._ring.records()}
+        return name in self._names
 
     def get(self, name):
         """The value of slot `name` (1..255) as bytes, or None."""
@@ -25,7 +32,7 @@ class Slots:
         """Write a value; it is the one that counts as soon as this returns, and not before."""
         ring = self._ring
         ring.keep = 1 if ring.sequence < _SECTORS - 1 else ring.sequence - (_SECTORS - 2)
-        before = ring.sequence
+        before, self._names = ring.sequence, None
         ring.append(name, value)
         if ring.sequence != before:
             self._carry_over(before - (_SECTORS - 3))

@@ -4,7 +4,7 @@
 FRONT, BACK, URGENT, STEP = "front", "back", "urgent", "step"
 
 _READY = (("unlocked",), ("keyed",), ("recovered",), ("room_on_record",))
-_OPEN = (("open_hours",), ("no_holiday",), ("no_closed_period",), ("conditions_allow",))
+_OPEN = (("no_holiday",), ("no_closed_period",), ("open_hours",), ("conditions_allow",))
 _BODY = (("battery_enough",), ("cool_enough",), ("clock_good",))
 _SELL = _READY + (("not_training",), ("reader_hears",), ("type_allowed", "sale")) + _OPEN + _BODY
 _LEARN = (("unlocked",), ("training",), ("reader_hears",))

@@ -46,15 +46,16 @@ def pins(board="sim"):
 
 class Bench:
     """`state`: a folder that keeps flash, bank, cards and story, or None for a bench that forgets. `host`: a real (host, port) for the
-    terminal to reach instead of the bench's own bank. `service`: boot to the console alone. `keep`: False leaves the folder untouched."""
+    terminal to reach instead of the bench's own bank. `service`: boot to the console alone. `keep`: False leaves the folder untouched.
+    `began`: the world's first date and time, where it is not for the clocks to say."""
 
-    def __init__(self, state=None, seed=1, real=False, host=None, bank=True, service=False, target=None, keep=True):
+    def __init__(self, state=None, seed=1, real=False, host=None, bank=True, service=False, target=None, keep=True, began=None):
         self.state = Path(state) if state else None
         self.seed, self.real, self.service, self.keep, self.firmware = seed, real, service, keep, ""
         if self.state:
             self.state.mkdir(parents=True, exist_ok=True)
         self.world, self.edges = World(), deque()
-        self._epoch = self._start_of_time()
+        self.began = self._epoch = began or self._start_of_time()
         self.random, self.fuse = random.Random(seed << 40 ^ self.unix_time()), demo.DEVICE_KEY[:16]    # another run, other numbers
         self._drawn_at = 0
         self.board = pins()
@@ -88,7 +89,7 @@ class Bench:
         elif self.state:
             self.flash.load(str(self.state / "flash.bin"))
         self.screen.on_change = self._screen_changed
-        self.screens, self.shown, self._looking, self.on_screen = [], "", False, None
+        self.screens, self.shown, self._looking, self.on_screen, self.on_drawn = [], "", False, None, None
 
     def _wire(self):
         board = self.board
@@ -113,7 +114,7 @@ class Bench:
 
     def begin_at(self, when):
         """Before power comes on: the date and time at which this bench begins (a naive one is UTC)."""
-        self._epoch = when if when.tzinfo else when.replace(tzinfo=datetime.UTC)
+        self.began = self._epoch = when if when.tzinfo else when.replace(tzinfo=datetime.UTC)
 
     def now(self):
         """The world's date and time, UTC."""
@@ -223,6 +224,10 @@ class Bench:
     def pull(self, card):
         self.reader.remove(card)
 
+    def tear(self):
+        """Tear off what hangs out of the printer. Returns it, or None where nothing does."""
+        return self.printer.tear()
+
     def _apdu(self, command, response, at_us, took_us):
         """One command at the card. A card that has left is not in the field any more."""
         self.story.apdu(command, response, took_us)
@@ -231,6 +236,8 @@ class Bench:
 
     def _screen_changed(self):
         self._drawn_at = self.world.now
+        if self.on_drawn:
+            self.on_drawn()
         if not self._looking:
             self._looking = True
             self.world.after(_STILL_US, self._look)

@@ -13,6 +13,7 @@ class Pace:
         self.woken, self._waker = socket.socketpair() if speed is not None else (None, None)
         if self.woken:
             self.woken.setblocking(False)
+            self._waker.setblocking(False)
 
     def begin(self, world_us, speed=...):
         """The world is here now; from now on with this speed, or the one it had."""
@@ -28,8 +29,11 @@ class Pace:
         return max(0.0, (world_us - self.now_us()) / 1e6 / self.speed) if self.speed else None
 
     def wake(self):
-        if self._waker:
-            self._waker.send(b"!")
+        try:
+            if self._waker:
+                self._waker.send(b"!")
+        except OSError:
+            pass                        # it has been told often enough, or has ended
 
     def close(self):
         if self.woken:

@@ -48,7 +48,9 @@ class Rig:
         self.notes, self.trips, self.idles = [], 0, 0
         self.trace = hashlib.sha256()   # of the whole wire but sockets: TLS is never twice the same
         self.alive = lambda: True       # until(): the owner's reason to stop serving
-        self._tick, self._asked = None, 0
+        self.surprises = real           # people may act at any moment: nothing is promised about the time to come
+        self.on_rest = None             # hook: the wall's time is about to pass, so what is seen now will be seen for a while
+        self._tick, self._asked, self._held = None, 0, None
         self._ops = self._table()
 
     @property
@@ -79,16 +81,18 @@ class Rig:
         """Chips forget what power kept; flash, cards in the field and the world's clock stay."""
         self.edges.clear()
         self.parts.power_on()
-        self._tick = None
+        self._tick = self._held = None
 
     def serve(self, channel):
         """Answer until `alive()` says no (then return), or until Ended, PowerCut, Gone or Stuck. A cut is not answered."""
         while self.alive():
-            head = channel.read(16)
+            head, data = self._held = self._held or self._request(channel)
             op, unit, size, tick, a, b = REQUEST.unpack(head)
-            data = channel.read(size) if size else b""
-            while self.pace.speed == 0 and self.alive():        # paused: the firmware stands still in its own operation
+            while self.pace.speed == 0:         # paused: the firmware stands still in its own operation
                 self._wait(None)
+                if not self.alive():
+                    return
+            self._held = None
             self._follow(tick)
             reply = self._answer(op, unit, a, b, data)
             if op < SOCKET_OPEN:
@@ -96,6 +100,11 @@ class Rig:
             if op == END:
                 raise Ended(unit)
             channel.write(reply)
+
+    def _request(self, channel):
+        head = channel.read(16)
+        size = REQUEST.unpack(head)[2]
+        return head, channel.read(size) if size else b""
 
     def _answer(self, op, unit, a, b, data):
         asked_us = self.world.now
@@ -121,7 +130,7 @@ class Rig:
 
     def _quiet(self):
         """For how long nothing becomes ready unless the firmware acts; in real time people may act at once."""
-        if self.real or self.edges:
+        if self.surprises or self.edges:
             return 0
         coming = self.world.next_us()
         return FOREVER if coming is None else min(max(0, coming - self.world.now), FOREVER)
@@ -133,7 +142,7 @@ class Rig:
             self.pace.begin(self.world.now)
         else:
             elapsed = tick - self._tick & _TICK
-            if elapsed > FOREVER and not self.real:
+            if elapsed > FOREVER and not self.surprises:
                 raise Gone("the target's clock went back")
             self._asked += elapsed
         self._tick = tick
@@ -151,6 +160,8 @@ class Rig:
     def _wait(self, until_us):
         """Nobody does anything until that moment (None: until somebody acts): let the wall's time pass, or less of it where something
         comes from outside. The world is then where the wall is. So what happens at a pace happens in the same order as without one."""
+        if self.on_rest:
+            self.on_rest()
         self.parts.network.wait(None if until_us is None else self.pace.seconds_until(until_us))
         self.pace.slept()
         if until_us is not None and self.pace.speed:

@@ -16,17 +16,17 @@ class Channel:
     """Bytes both ways over a file descriptor; a reply goes out in one write."""
 
     def __init__(self, fd):
-        self.fd = fd
+        self.fd, self._come = fd, b""
 
     def read(self, size):
-        got = self._some(size)
-        while len(got) < size:
-            got += self._some(size - len(got))
+        while len(self._come) < size:
+            self._come += self._some()
+        got, self._come = self._come[:size], self._come[size:]
         return got
 
-    def _some(self, size):
+    def _some(self):
         try:
-            got = os.read(self.fd, size)
+            got = os.read(self.fd, 65536)
         except ConnectionResetError:
             raise Gone("the firmware closed the bus") from None
         if not got:

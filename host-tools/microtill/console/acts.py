@@ -5,6 +5,8 @@ import datetime
 from microtill.bench.acquirer import moods
 from microtill.bench.bench import KEY_HOLD_US
 from microtill.console.session import PACES, Refused
+from microtill.device_source import settings
+from microtill.settings_file import LANGUAGES, with_letters
 
 KEYS = "0123456789ABCD*#"
 NETWORK = {"good": (0, False, False), "slow": (1_500_000, False, False), "lossy": (0, True, False), "off": (0, False, True)}     # slow_us, lossy, off
@@ -41,7 +43,7 @@ class Acts:
         done = self._note("key", key=key, action=action, hold_ms=hold_ms)
         index = self.bench.board.KEYPAD_LEGEND.index(key)
         if action == "press":
-            self.bench.press(key, hold_ms * 1000)
+            self.bench.press(key, int(hold_ms * 1000))
         elif action == "down":
             self.bench.keypad.press(index, 3_600_000_000)
         else:
@@ -73,7 +75,7 @@ class Acts:
             self.bench.story.act("card %s in the field" % card)
             self.bench.tap(held)
             if action == "tap":
-                self.bench.later(hold_ms * 1000, self._pull, held)
+                self.bench.later(int(hold_ms * 1000), self._pull, held)
         self.tell_field()
         return {**done, "in_field": self.in_field()}
 
@@ -196,7 +198,7 @@ class Acts:
             session.set_pace(pace)
         elif step_ms is not None:
             _between("step_ms", step_ms, 1, 60_000)
-            session.jump(self.bench.world.now + step_ms * 1000)
+            session.jump(self.bench.world.now + int(step_ms * 1000))
         else:
             _one_of("to", to, ("next_event", "tomorrow_0300"))
             if not session.powered and to == "next_event":

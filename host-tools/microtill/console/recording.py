@@ -4,13 +4,11 @@ import hashlib
 import json
 from importlib import metadata
 
-from microtill import books
-from microtill.terminal import Service
-
 FORMAT = 1
 RIGHT, WRONG, LEFT = "the PIN of this card", "a wrong one", "left"
 _SECRET_SCREENS = ("pin", "any_digits", "login")
 _ENTER, _CLEAR, _CANCEL = "D", "B", "A"
+_AHEAD_US = 5_000_000                  # how long after a tap a digit may be the first of a PIN whose screen is yet to come
 
 
 class BadRecording(Exception):
@@ -19,90 +17,101 @@ class BadRecording(Exception):
 
 
 class Recorder:
-    """Hears every act of a Session. While the terminal shows a screen for secrets, keys are counted and timed, never kept."""
+    """Hears every act of a Session, and what a person could see of it. While the terminal shows a screen for secrets, keys are counted and
+    timed, never kept; digits pressed since a card came may turn out to belong to the PIN, so they wait for the next screen."""
 
     def __init__(self, session):
         self._session, self.entries = session, []
-        self._screen, self._card, self._typed, self._times, self._ends = "", None, [], [], ""
+        self.screens, self.receipts = [], []
+        self._screen, self._card, self._tapped_us, self._keys, self._waiting = "", None, -_AHEAD_US, [], []
         session.bench.story.listeners.append(self._hear)
 
+    @property
+    def secret(self):
+        return self._screen in _SECRET_SCREENS
+
     def _hear(self, row):
-        if row["kind"] == "screen" and row.get("name") != self._screen:
-            self._screen = row.get("name", "")
-            if self._screen not in _SECRET_SCREENS:
-                self._close()
+        kind = row["kind"]
+        if kind == "display":
+            self.screens.append(_hash(row["text"]))
+        elif kind == "receipt":
+            self.receipts.append(_hash(row["text"]))
+        elif kind == "power":
+            self._show("")
+        elif kind == "screen" and row.get("name") != self._screen:
+            self._show(row.get("name", ""))
+
+    def _show(self, name):
+        """Another screen: an entry of a secret has ended, or what was pressed just before it was the beginning of one."""
+        if self.secret:
+            self._close()
+        self._screen = name
+        if self.secret:
+            self._keys = [(entry["at_us"], entry["key"], entry["action"], entry["hold_ms"]) for entry in self._waiting]
+        else:
+            self.entries += self._waiting
+        self._waiting = []
 
     def act(self, what, **fields):
-        if what == "tap":
-            self._card = fields["card"]
-        if what == "key" and self._screen in _SECRET_SCREENS:
-            return self._secret(fields["key"])
-        self.entries.append({"at_us": self._session.bench.world.now, "act": what, **fields})
+        entry = {"at_us": self._session.bench.world.now, "act": what, **fields}
+        if what == "tap" and fields["action"] != "pull":
+            self._card, self._tapped_us = fields["card"], entry["at_us"]
+        if what == "key" and self.secret:
+            self._keys.append((entry["at_us"], fields["key"], fields["action"], fields["hold_ms"]))
+        elif what == "key" and fields["key"].isdigit() and self._may_be_secret(entry["at_us"]):
+            self._waiting.append(entry)
+        else:
+            self.entries.append(entry)
 
-    def _secret(self, key):
-        self._times.append(self._session.bench.world.now)
-        self._ends += "d" if key.isdigit() else key
-        if key.isdigit():
-            self._typed.append(key)
-        elif key == _CLEAR:
-            self._typed.clear()
-        elif key in (_ENTER, _CANCEL):
-            self._close()
+    def _may_be_secret(self, at_us):
+        return at_us - self._tapped_us < _AHEAD_US or bool(self._session.bench.reader.cards)
 
     def _close(self):
-        """A PIN entry has ended: what it was, in words."""
-        if not self._times:
-            return
-        person = self._session.bench.wallet.person(self._card) if self._card and self._screen != "login" else None
-        what = LEFT if _ENTER not in self._ends else RIGHT if person and "".join(self._typed) == person.pin else WRONG
-        self.entries.append({"at_us": self._times[0], "act": "pin", "what": what, "card": self._card, "keys": self._ends, "times_us": self._times})
-        self._typed, self._times, self._ends = [], [], ""
+        """The entry of a secret has ended: what it was, in words."""
+        if self._keys:
+            self.entries.append(_secret(self._keys, self._card, self._person()))
+            self._keys = []
 
-    def lines(self):
-        """The recording so far, as JSON lines."""
+    def _person(self):
+        return self._session.bench.wallet.person(self._card) if self._card and self._screen != "login" else None
+
+    def _unfinished(self):
+        """Of an entry that is still under way, that there is one."""
+        return [_secret(self._keys, self._card, self._person())] if self._keys else []
+
+    def lines(self, journal_rows):
+        """The recording so far, as JSON lines; the journal as it stands comes from whoever asks."""
         bench = self._session.bench
         head = {"microtill recording": FORMAT, "seed": self._session.seed, "target": "sim", "firmware": bench.firmware,
-                "version": metadata.version("microtill"), "began": bench.began.isoformat(), "ended_us": bench.world.now}
-        entries = sorted(self.entries, key=lambda entry: entry["at_us"])
-        return "\n".join(json.dumps(row) for row in [head, *entries, {"result": result(bench)}]) + "\n"
+                "version": metadata.version("microtill"), "began": bench.began.isoformat(), "settings": {}, "ended_us": bench.world.now}
+        entries = sorted([*self.entries, *self._unfinished()], key=lambda entry: entry["at_us"])
+        return "".join(json.dumps(row) + "\n" for row in [head, *entries, {"result": self.result(journal_rows)}])
+
+    def result(self, journal_rows):
+        """What a person and a book can see of a run: a hash for each screen, receipt and record of the journal."""
+        return {"screens": list(self.screens), "receipts": list(self.receipts),
+                "journal": [_hash(json.dumps(row, sort_keys=True)) for row in journal_rows]}
 
 
-def result(bench):
-    """What a person and a book can see of a run: a hash for each screen, receipt and record of the journal."""
-    return {"screens": [_hash(text) for text in bench.screens], "receipts": [_hash(paper.text) for paper in bench.printer.receipts],
-            "journal": [_hash(json.dumps(row, sort_keys=True)) for row in journal(bench)]}
+def _secret(keys, card, person):
+    """The entry of a PIN without its digits. `keys`: (at_us, key, action, hold_ms) in order."""
+    typed = _typed(keys)
+    ends = next((key for _at, key, _action, _hold in reversed(keys) if key in (_ENTER, _CANCEL)), "")
+    what = LEFT if ends != _ENTER else RIGHT if person and person.pin and typed.endswith(person.pin) else WRONG
+    return {"at_us": keys[0][0], "act": "pin", "what": what, "card": card, "ends": ends,
+            "keys": "".join("d" if key.isdigit() else key for _at, key, _action, _hold in keys), "times_us": [key[0] for key in keys],
+            "actions": [key[2] for key in keys], "holds_ms": [key[3] for key in keys]}
 
 
-def journal(bench):
-    """The rows of a running terminal's journal, read by a second one from a copy of its flash."""
-    with Service(None) as service:
-        service.bench.cut()
-        service.bench.flash.data[:] = bench.flash.data
-        service.start()
-        return service.ask("journal")
-
-
-def ledger(bench):
-    return bench.bank.records()
-
-
-def both(bench):
-    """(rows of both books side by side, do they agree) of a running bench."""
-    mine, theirs = books.from_journal(journal(bench)), ledger(bench)
-    _matched, differences = books.compare(mine, theirs)
-    why = {(row["stan"], row["field7"]): row["why"] for row in differences}
-    bank = {(int(row["stan"]), row["field7"]): row for row in theirs if row["kind"] in ("sale", "refund", "void")}
-    till = {(row["stan"], row["field7"]): row for row in mine}
-    keys = sorted(set(bank) | set(till), key=lambda key: (key[1], key[0]))
-    return [{"stan": key[0], "field7": key[1], "kind": (till.get(key) or bank.get(key))["kind"], "terminal": _side(till.get(key)),
-             "bank": _side(bank.get(key)), "differs": why.get(key, "")} for key in keys], not differences
-
-
-def _side(row):
-    if row is None:
-        return None
-    state = row.get("state") or ("reversed" if row["reversed"] else "voided" if row["voided"] else "approved" if row["response"] == "00" else "declined")
-    return {"amount_minor": row["amount_minor"], "state": "voided" if row.get("voided") and state == "approved" else state, "effects": row["effects"]}
+def _typed(keys):
+    """The digits that count when the entry ends."""
+    typed = ""
+    for _at, key, action, _hold in keys:
+        if key == _CLEAR:
+            typed = ""
+        elif key.isdigit() and action != "up":
+            typed += key
+    return typed
 
 
 def _hash(text):
@@ -127,20 +136,31 @@ def read(text):
 
 
 def keys_of(entry, person):
-    """[(at_us, key)] with which a PIN entry is done again: the card's own digits, or wrong ones of the same number."""
-    digits, size = [], len(entry["keys"].rpartition(_CLEAR)[2].replace(_ENTER, "").replace(_CANCEL, ""))
-    if person and entry["what"] == RIGHT:
-        digits = list(person.pin)
-    else:
-        digits = ["%d" % ((int(digit) + 1) % 10) for digit in ((person.pin if person else "0000") * 3)[:size]]
-    out, at = [], 0
-    last_clear = entry["keys"].rfind(_CLEAR)
-    for place, (key, when) in enumerate(zip(entry["keys"], entry["times_us"], strict=True)):
-        if key != "d":
-            out.append((when, key))
-        elif place < last_clear:
-            out.append((when, "0"))
-        else:
-            out.append((when, digits[at % len(digits)]))
-            at += 1
-    return out
+    """[(at_us, key, action, hold_ms)] with which an entry of a secret is done again: the card's own digits, or wrong ones, as many as there were."""
+    letters, actions = entry["keys"], entry["actions"]
+    last_clear = letters.rfind(_CLEAR)
+    places = [at for at, letter in enumerate(letters) if letter == "d" and actions[at] != "up" and at > last_clear]
+    digits = dict.fromkeys((at for at, letter in enumerate(letters) if letter == "d"), "0")
+    own = person.pin if person and entry["what"] == RIGHT else ""
+    for place, digit in zip(places[len(places) - len(own):], own, strict=False):
+        digits[place] = digit
+    if not own and person and entry["what"] == WRONG:
+        digits.update(zip(places, (_other(person.pin, len(places) - at) for at in range(len(places))), strict=True))
+    _lift(digits, letters, actions)
+    return [(when, digits.get(at, letter), actions[at], entry["holds_ms"][at])
+            for at, (letter, when) in enumerate(zip(letters, entry["times_us"], strict=True))]
+
+
+def _other(pin, from_the_end):
+    """A digit that this place of the PIN does not have, counted from the end."""
+    return "%d" % ((int(pin[-from_the_end]) + 1) % 10) if from_the_end <= len(pin) else "0"
+
+
+def _lift(digits, letters, actions):
+    """A finger goes up from the key on which it went down."""
+    down = []
+    for at, letter in enumerate(letters):
+        if letter == "d" and actions[at] == "down":
+            down.append(at)
+        elif letter == "d" and actions[at] == "up" and down:
+            digits[at] = digits[down.pop(0)]

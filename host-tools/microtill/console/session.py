@@ -1,17 +1,23 @@
 # session.py: one bench, run in a thread of its own at people's pace. Whoever wants something done hands it in; it happens between two
 # operations of the terminal, so nothing here needs a lock. Acts raise Refused with a code; the bench goes on whatever they raise.
+#
+# A session at a pace is a stepped run that is throttled to the wall's clock: without a thread, `replay` does the same acts at the same
+# moments as fast as it can, and the same things happen.
+import os
 import threading
 from collections import deque
-from concurrent.futures import Future
+from concurrent.futures import Future, InvalidStateError
 
 from microtill import sweep
 from microtill.bench.bench import Bench
-from microtill.bench.targets import Gone
+from microtill.bench.targets import Gone, Sim
 from microtill.console.recording import Recorder
+from microtill.console.watch import Watch
 
 PACES = {"real": 1, "x10": 10, "paused": 0}
-_STRETCH_MS = 3_600_000                 # how long the bench is served in one go
+_STRETCH_MS = 10 ** 12                  # how long the bench is served in one go: for ever
 _OFF_US = 1_000_000
+_FD_MOST = 4096
 
 
 class Refused(Exception):
@@ -22,24 +28,39 @@ class Refused(Exception):
         self.code = code
 
 
+class Alone(Sim):
+    """The firmware in a fork of a process that serves people: it must not keep their connections open."""
+
+    def _child(self, ours, names, arguments):
+        bus = int(names["BENCH_FD"])
+        ours.close()
+        os.closerange(3, bus)
+        os.closerange(bus + 1, _FD_MOST)
+        super()._child(ours, names, arguments)
+
+
 class Session:
     """`state`: a folder, or None for a fresh keyed terminal that is forgotten. `hear(event)`: a dict, from the bench's thread, for
-    everything that a page shows. `call(act, *args)` from any thread: the act's result, or what it raised."""
+    everything that a page shows. `call(act, *args)` from any thread: the act's result, or what it raised. `began`: the world's first
+    date and time; `real`: False for a session that is replayed."""
 
-    def __init__(self, state=None, seed=1, hear=None):
+    def __init__(self, state=None, seed=1, hear=None, began=None, real=True):
         self.state, self.seed, self.hear = state, seed, hear or (lambda event: None)
-        self._todo, self._stop, self.off = deque(), False, False
-        self.pace, self._after_jump = "real", None
-        self.bench = self._fresh()
+        self._todo, self._plan, self._awaited = deque(), deque(), []
+        self._stop, self.off, self._switch = False, False, None
+        self.pace, self._jump, self._triggered = "real", None, False
+        self.bench = Bench(state, seed=seed, real=real, target=Alone(), began=began)
+        self.bench.rig.surprises = True
+        if state is None:
+            self.bench.flash.data[:] = sweep.keyed_image(seed)
+        self.bench.story.listeners.append(self._hear)
         self.recorder = Recorder(self) if state is None else None
+        self.watch = Watch(self)
         self._thread = threading.Thread(target=self._work, name="bench", daemon=True)
         self.failed = None              # what ended the bench, where anything did
 
-    def _fresh(self):
-        bench = Bench(self.state, seed=self.seed, real=True)
-        if self.state is None:
-            bench.flash.data[:] = sweep.keyed_image(self.seed)
-        return bench
+    def _hear(self, row):
+        self._triggered = self._triggered or row["kind"] == "trigger"
 
     # the bench's own thread
     def start(self):
@@ -49,47 +70,67 @@ class Session:
         """End the run; what outlives it is kept."""
         self._stop = True
         self.bench.rig.pace.wake()
-        self._thread.join(20)
+        if self._thread.ident is not None:
+            self._thread.join(20)
 
     def _work(self):
         try:
             self.bench.start()
-            while not self._stop:
-                if self.off:
-                    self.bench.rig.alive = lambda: not self._turn()
-                    self.bench.rig.rest(self.bench.world.now + _OFF_US)
-                    self._turn()
-                else:
-                    self._serve()
+            self._live()
         except Exception as failed:     # noqa: BLE001  the thread's last word: told to whoever asks next, never lost
             self.failed = failed
-            self._turn()
         finally:
             self.bench.close()
+            self._turn_down("the bench has ended: %s" % (self.failed or "as asked"))
 
-    def _serve(self):
-        try:
-            self.bench.run(self._turn, _STRETCH_MS)
-        except Gone:
-            if not self.off:
-                self.bench.story.act("the firmware ended; power on again")
-                self.bench.start()
+    def _live(self):
+        """Serve the terminal, or let time pass while its power is off, until somebody stops us."""
+        while not self._stop:
+            self._switched()
+            if self.off:
+                self.bench.rig.alive = lambda: not self._turn()
+                self.bench.rig.rest(self.bench.world.now + _OFF_US)
+                self._turn()
+                continue
+            try:
+                self.bench.run(self._turn, _STRETCH_MS)
+            except Gone:
+                self.bench.story.act("the firmware ended: power it on again")
+                self.off, self._switch = True, "off"
 
     def _turn(self):
         """Between two operations: do what was handed in. True where the bench should not be served on as it was."""
-        while self._todo:
+        if self._plan or self._todo or self._awaited:
+            self._act()
+        if self._jump and self._landed():
+            self.set_pace(self._jump[1])
+        return self._stop or self._switch is not None or self.off
+
+    def _act(self):
+        while self._plan and self._switch is None and self._plan[0][0] <= self.bench.world.now:
+            self._plan.popleft()[1]()
+        while self._todo and self._switch is None:
             act, args, future = self._todo.popleft()
-            if not future.set_running_or_notify_cancel():
-                continue
-            if self.failed:
-                future.set_exception(Refused("C409", "the bench has ended: %s" % self.failed))
-                continue
-            try:
-                future.set_result(act(*args))
-            except Exception as error:  # noqa: BLE001  handed to whoever asked
-                future.set_exception(error)
-        self._landed()
-        return self._stop or self.off or bool(self.failed)
+            if future.set_running_or_notify_cancel():
+                try:
+                    future.set_result(act(*args))
+                except Exception as error:  # noqa: BLE001  handed to whoever asked
+                    future.set_exception(error)
+        for waits in list(self._awaited):
+            happened, future = waits
+            if happened():
+                self._awaited.remove(waits)
+                try:
+                    future.set_result(True)
+                except InvalidStateError:
+                    pass                # nobody waits any more
+
+    def _turn_down(self, words):
+        for future in [future for _act, _args, future in self._todo] + [future for _happened, future in self._awaited]:
+            if not future.done():
+                future.set_exception(Refused("C409", words))
+        self._todo.clear()
+        self._awaited.clear()
 
     # from any thread
     def submit(self, act, *args):
@@ -97,62 +138,96 @@ class Session:
         self._todo.append((act, args, future))
         self.bench.rig.pace.wake()
         if not self._thread.is_alive():
-            self.failed = self.failed or "stopped"
-            self._turn()
+            self._turn_down("the bench has ended: %s" % (self.failed or "as asked"))
         return future
 
     def call(self, act, *args, timeout=30):
         return self.submit(act, *args).result(timeout)
+
+    def when(self, happened):
+        """A Future that is done once `happened()`, asked in the bench's thread, is true."""
+        future = Future()
+        self._awaited.append((happened, future))
+        self.bench.rig.pace.wake()
+        return future
+
+    @property
+    def alive(self):
+        return self._thread.is_alive()
+
+    # again
+    def replay(self, plan, until_us):
+        """In this thread, as fast as it goes: `plan` is [(at_us, act)] in order; returns when the world has come to `until_us`."""
+        self._plan = deque([*plan, (until_us, self._end)])
+        for at_us, _act in self._plan:
+            self.bench.later(at_us, _reached)
+        self.bench.start()
+        self._live()
+
+    def _end(self):
+        self._stop = True
 
     # time: acts of the bench's thread
     @property
     def at_ms(self):
         return self.bench.world.now // 1000
 
+    def clock(self):
+        """The time as a page shows it: where the world is, or would be if anybody looked."""
+        pace, world = self.bench.rig.pace, self.bench.world
+        ahead_us = min(max(0, pace.now_us() - world.now), 1_000_000) if pace.speed and self.alive else 0
+        return {"at_ms": (world.now + ahead_us) // 1000, "at": self.bench.now().isoformat(timespec="milliseconds"), "pace": self.pace}
+
     def set_pace(self, name):
         """"real", "x10" or "paused", from now on."""
-        self.pace, self._after_jump = name, None
+        self.pace, self._jump = name, None
         self.bench.rig.pace.begin(self.bench.world.now, PACES[name])
-        self._tell_time()
+        self.watch.look()
+        self.hear({"event": "time", **self.clock()})
 
-    def jump(self, until_us=None, next_trigger=False):
-        """As fast as it can to a moment, or to the next trigger (a day at most); then on at the pace that was."""
-        rows = len(self.bench.story.rows)
-
-        def there():
-            return self.bench.world.now >= until_us or next_trigger and any(row["kind"] == "trigger" for row in self.bench.story.rows[rows:])
-        self._after_jump = there, self.pace
+    def jump(self, until_us, next_trigger=False):
+        """As fast as it can to a moment, or to the next trigger if that is earlier; then on at the pace that was."""
+        self._jump, self._triggered = (until_us, self.pace, next_trigger), False
         self.bench.later(max(1, until_us - self.bench.world.now), _reached)
         self.bench.rig.pace.begin(self.bench.world.now, None)
 
-    def _landed(self):
-        """The end of a jump."""
-        if self._after_jump and self._after_jump[0]():
-            self.set_pace(self._after_jump[1])
+    @property
+    def jumping(self):
+        return self._jump is not None
 
-    def _tell_time(self):
-        self.hear({"event": "time", "at_ms": self.at_ms, "at": self.bench.now().isoformat(timespec="milliseconds"), "pace": self.pace})
+    def _landed(self):
+        until_us, _pace, next_trigger = self._jump
+        return self.bench.world.now >= until_us or next_trigger and self._triggered
 
     # power: acts of the bench's thread
+    @property
+    def powered(self):
+        return not self.off and not self.bench.dark
+
     def power_off(self):
         """The plug, and no cell behind it."""
         if self.off:
             raise Refused("C409", "the power is off already")
-        self.off = True
-        self.bench.cut()
-        self.bench.rig.power_on()       # chips forget, and what they had planned is void
-        self.hear({"event": "power", "powered": False})
+        self.off, self._switch = True, "off"
 
     def power_on(self):
-        if not self.off and not self.bench.dark:
+        if self.powered:
             raise Refused("C409", "the power is on already")
-        self.off = False
-        self.bench.start()
-        self.hear({"event": "power", "powered": True})
+        if not self.off and not self.bench.surroundings.mains:
+            raise Refused("C409", "its battery is empty: plug in the mains")
+        self.off, self._switch = False, "on"
 
-    @property
-    def powered(self):
-        return not self.off and not self.bench.dark
+    def _switched(self):
+        """What the switch was set to comes about: never within an operation."""
+        way, self._switch = self._switch, None
+        if way == "off":
+            self.bench.cut()
+            self.bench.rig.power_on()   # chips forget, and what they had planned is void
+            self.bench.surroundings.run(False)
+        elif way == "on":
+            self.bench.start()
+        if way:
+            self.watch.power(self.powered)
 
 
 def _reached():

@@ -7,7 +7,7 @@ from microtill.terminal import provision_demo
 
 
 class NotNew(Exception):
-    code = "U09"
+    code = "U14"
 
 
 def run(state=None, seed=1, customers=400, picture=None):

@@ -63,6 +63,8 @@ def show(out, state):
     needed(state)
     with Service(state) as service:
         row = service.ask("settings")[0]
+    if not row["sound"]:
+        out.say("# This terminal is locked: it holds settings that its firmware does not take, and these are the defaults. Load a file.")
     out.say(settings_file.example(row["owner"]).rstrip("\n"))
     values, _ = settings.check(row["owner"], settings_file.LANGUAGES.__contains__)
     return 0, {"owner": row["owner"], "mark": row["mark"], "sound": row["sound"], "values": values}

@@ -56,7 +56,7 @@ CHANGES = {
     "S06": lambda f: "set the clock: it jumped",
     "C02": lambda f: "wait until the condition changes or ends (now: %s), or change outside.conditions" % (
         ", ".join("%s = %s" % pair for pair in f["conditions"].items()) or "none"),
-    "C03": lambda f: "send the news that is awaited: microtill condition NAME WORD --until TIME; or set its unknown = \"allow\" in outside.conditions",
+    "C03": lambda f: "send the news that is awaited: microtill condition NAME WORD --until TIME; or set unknown = \"allow\" in outside.conditions",
     "T03": lambda f: "end the training: keys C, 7", "T04": lambda f: "start the training: keys C, 7",
     "A01": lambda f: "log in: keys C, 9, the role, its PIN; or set it to \"nobody\" under [roles]",
     "K01": lambda f: "key the amount first, then tap; or set kiosk.mode = \"fixed\" and a kiosk.price",

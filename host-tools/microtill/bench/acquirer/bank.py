@@ -29,8 +29,8 @@ class Bank:
 
     `ledger_path`: an SQLite file, or ":memory:". `now`: a callable that gives an aware UTC datetime. `bdk`: the base derivation key (16
     bytes). `issuer_keys`: {product: 16 bytes}, replacing those of the demonstration. Hooks: `wire`, callables that hear ("request" |
-    "response", bytes); `moods`, a list of moods.Mood (or their names) that the next answers follow, all others follow `usual`; `refusals`, the reasons (words) of
-    the latest answers that were not 00.
+    "response", bytes); `moods`, a list of moods.Mood (or their names) that the next answers follow, all others follow `usual`;
+    `refusals`, the reasons (words) of the latest answers that were not 00.
     """
 
     def __init__(self, ledger_path=":memory:", now=_utc_now, bdk=demo.BDK, issuer_keys=None, people=demo.CARDS):

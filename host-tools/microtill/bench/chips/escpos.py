@@ -209,11 +209,16 @@ class Escpos:
 
     def cut(self):
         self._busy_us = max(self._busy_us, self.world.now) + self.cut_us
+        self.tear()
+
+    def tear(self):
+        """The paper comes off where the last row is: by the cutter, or by a hand at the tear bar."""
         receipt = self.sheet.cut(self.world.now)
         if receipt:
             self.receipts.append(receipt)
             if self.on_receipt:
                 self.on_receipt(receipt)
+        return receipt
 
     def kick(self, pin, on_ms, off_ms):
         self.drawer.append((self.world.now, pin, on_ms))

@@ -59,6 +59,11 @@ class Keypad:
         (self.closed.add if closed else self.closed.discard)(key)
         self.wires.changed()
 
+    def release(self, key):
+        """A finger that was down on this key goes up, with its bounces; no other one moves."""
+        if self._press.get(key) is not None:
+            self._bounce(key, False, self._press[key])
+
     def stuck(self, key):
         """A contact that stays closed until `release_all`, through power cuts too."""
         self._stuck.add(key)

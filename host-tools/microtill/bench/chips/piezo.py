@@ -1,9 +1,9 @@
 # piezo.py: what a person hears and feels: a piezo sounder on a PWM pin and a haptic motor on a pin. They cannot fail; they keep what was played.
 class Piezo:
-    """`tones`: [at_us, hertz, duration_us] of each tone that has ended, in order."""
+    """`tones`: [at_us, hertz, duration_us] of each tone that has ended, in order. Hook: `on_tone(hertz, duration_us)` as one ends."""
 
     def __init__(self, world, pin):
-        self.world, self.watched, self.tones, self.wires, self._since = world, (pin,), [], None, None
+        self.world, self.watched, self.tones, self.wires, self._since, self.on_tone = world, (pin,), [], None, None, None
 
     def power_on(self):
         """Silence; what was heard stays."""
@@ -14,6 +14,8 @@ class Piezo:
             at_us, hertz = self._since
             self.tones.append([at_us, hertz, self.world.now - at_us])
             self._since = None
+            if self.on_tone:
+                self.on_tone(*self.tones[-1][1:])
 
     def on_pwm(self, pin, hertz, duty):
         sounding = hertz if duty and hertz else None
