@@ -2,7 +2,7 @@
 
 INITIALISE = b"\x1b\x40"                  # ESC @: settings as at power on
 LF = b"\x0a"
-SIZE_NORMAL = b"\x1d\x21\x00"             # GS ! 0: nothing enlarged
+SIZE_NORMAL = b"\x1b\x21\x00"           # ESC ! 0: neither double nor bold nor underlined
 WESTERN = b"\x1b\x74\x10"                 # ESC t 16: page 1252
 CHINESE, CHINESE_END = b"\x1c\x26", b"\x1c\x2e"     # FS &, FS .: GB 18030, two or four bytes a character of 24x24 dots
 BOLD_OFF, BOLD_ON = b"\x1b\x45\x00", b"\x1b\x45\x01"

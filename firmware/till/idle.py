@@ -5,6 +5,8 @@ from till.ui import letters
 
 def screen(till):
     """(name, values, is a card wanted) of the screen at rest."""
+    if not till.shop.sound:             # settings of another firmware: good ones unlock it, a restart does not
+        return "closed", tuple(till.words.refusal("S02")) + ("", till.vault.label()), False
     if till.facts.locked:
         return "safe_stop", (), False
     if not till.vault.keyed():

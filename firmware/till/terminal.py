@@ -10,12 +10,14 @@ from till import idle
 from till.core import log
 from till.core.errors import Interrupted, TimedOut
 from till.core.supervisor import survive
+from till.money import transaction
 from till.store import counters
 from till.triggers import engine
 from till.ui import tones
 
 _REFUSED_MS = 1_500             # how long a refusal stands
 _ON_RECORD_EACH_MS = 60_000     # a refusal with the same reason is put on record once in so long
+_KINDS = {"digit": transaction.SALE, "presented": transaction.SALE, "void": transaction.VOID, "refund": transaction.REFUND}   # what was wanted
 _UNREMARKABLE = (engine.BUSY, engine.FULL, engine.NO_RULE, engine.NOT_ASKED)
 
 
@@ -79,7 +81,7 @@ class Terminal:
             now = time.ticks_ms()
             if self._recorded is None or self._recorded[0] != trigger.reason or time.ticks_diff(now, self._recorded[1]) > _ON_RECORD_EACH_MS:
                 self._recorded = trigger.reason, now
-                self.ledger.refuse(0, 0, trigger.reason, trigger.id)
+                self.ledger.refuse(_KINDS.get(trigger.name, 0), 0, trigger.reason, trigger.id)
         self.show("refused", *self.words.refusal(trigger.reason))
         asyncio.create_task(self._after_refusal())
 

@@ -204,6 +204,23 @@ def bank(context: typer.Context, port: Annotated[int, typer.Option(help="0: any 
     sys.exit(verb(str(state or default_state()), port, context.obj.as_json))
 
 
+@app.command("run")
+def run_console(context: typer.Context, http: Annotated[int, typer.Option("--http", min=0, max=65535, help="The port; 0: any free one.")] = 0,
+                no_browser: Annotated[bool, typer.Option("--no-browser", help="Print the address and open nothing.")] = False,
+                seed: Annotated[int, typer.Option(help="Another seed, other numbers.")] = 1,
+                state: State = None):
+    """A terminal under your hands, in real time, with a page to press its keys; keeps nothing without --state."""
+    from microtill.verbs.run import run as verb
+    sys.exit(verb(state, http, seed, not no_browser, context.obj.as_json))
+
+
+@app.command()
+def play(context: typer.Context, file: Annotated[Path, typer.Argument(help="A recording of the console.")]):
+    """Do a recording again in stepped time; ends 1 where something else came out."""
+    from microtill.verbs import play as verb
+    context.obj.end(verb.play, file)
+
+
 def run():
     app()
 

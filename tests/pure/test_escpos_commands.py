@@ -66,5 +66,5 @@ def test_any_byte_is_a_status_or_nothing(which, answer):
 
 
 def test_styles():
-    assert commands.size() == commands.SIZE_NORMAL and commands.size(wide=True, high=True) == b"\x1d!\x11"
+    assert commands.size() == b"\x1d!\x00" and commands.SIZE_NORMAL == b"\x1b!\x00" and commands.size(wide=True, high=True) == b"\x1d!\x11"
     assert [commands.align(where) for where in range(3)] == [commands.LEFT, commands.CENTRE, commands.RIGHT]

@@ -240,7 +240,7 @@ def test_settings_one_byte_too_long_are_refused_and_change_nothing(till):
 def test_a_terminal_whose_settings_another_firmware_wrote_is_locked_until_good_ones_are_loaded(image, stored):
     till = Hands(left_by_another_firmware(image, stored))
     try:
-        till.waits(3_000).sees("Stopped")
+        till.waits(3_000).sees("Terminal locked")
         assert till.ask("settings")[0]["sound"] is False
         till.keys("125D").waits(3_000)
         assert till.facts()["locked"] and ("digit", "S02") in till.refusals() and till.effects() == (0, 0)

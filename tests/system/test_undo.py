@@ -50,4 +50,4 @@ def test_a_sale_reads_no_more_flash_when_the_journal_is_long(till):
     first = trips()
     for _ in range(25):
         till.pays()
-    assert trips() < first * 1.15
+    assert trips() < first + 400            # at most what one sector of the ring holds is read

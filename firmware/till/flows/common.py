@@ -146,10 +146,10 @@ async def refused(till, session, name, why):
     await ended(till, session, name, till.words.reason(why), why)
 
 
-def refused_on_record(till, session, minor, code):
+def refused_on_record(till, session, minor, code, kind=transaction.SALE):
     """A guard refused what somebody had keyed: on record, so that an owner can see what other limits would have done."""
     if not till.facts.training:
-        till.ledger.refuse(transaction.SALE, minor, code, session.id)
+        till.ledger.refuse(kind, minor, code, session.id)
 
 
 def pages(till, name, rows):
@@ -186,6 +186,7 @@ async def by_reference(till, session, kind, title):
         till.facts.amount_minor = minor
         code = session.step("operator", "refund_amount", minor)
         if code:
+            refused_on_record(till, session, minor, code, kind)
             return await refused(till, session, "cancelled", code)
         if minor > left:
             return await refused(till, session, "declined", "too_much")

@@ -81,7 +81,7 @@ def conditions_allow(facts, trigger):
 
 
 def kiosk(facts, trigger, mode):
-    return None if facts.kiosk == mode else {"fixed": "K01", "chosen": "K03"}[mode]
+    return None if facts.kiosk == mode else "K03" if facts.kiosk == "chosen" else "K01"
 
 
 def not_kiosk(facts, trigger, mode):

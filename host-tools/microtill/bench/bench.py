@@ -67,7 +67,7 @@ class Bench:
         self.network = Network(self.world, TlsBank(self.bank) if self.bank else None, HOST, reach)
         self.target = target or Sim()
         self.rig = Rig(self.world, self, real)
-        self.story = Story(self, self.state / "story.jsonl" if self.state and not service else None)
+        self.story = Story(self, self.state / "story.jsonl" if self.state and keep and not service else None)
         self.reader.on_apdu = self._apdu
         self.channel, self.lives, self.alive = None, 0, True
         self.dark, self._plans = False, []

@@ -162,7 +162,10 @@ class Rig:
         comes from outside. The world is then where the wall is. So what happens at a pace happens in the same order as without one."""
         if self.on_rest:
             self.on_rest()
+        self.pace.forgive(self.world.now)
+        self.pace.resting = True
         self.parts.network.wait(None if until_us is None else self.pace.seconds_until(until_us))
+        self.pace.resting = False
         self.pace.slept()
         if until_us is not None and self.pace.speed:
             self.world.run_until(max(self.world.now, min(until_us, self.pace.now_us())))

@@ -1,12 +1,15 @@
 # acts.py: what can be done to a bench from outside, each checked and then done in one go. Raises session.Refused; then nothing was done.
 # Every act goes through here, whether from the page, a program or a recording, and the recorder hears of each.
 import datetime
+import functools
+import inspect
+import json
 
+from microtill import glyphs
 from microtill.bench.acquirer import moods
-from microtill.bench.bench import KEY_HOLD_US
+from microtill.bench.bench import KEY_GAP_US, KEY_HOLD_US
 from microtill.console.session import PACES, Refused
-from microtill.device_source import settings
-from microtill.settings_file import LANGUAGES, with_letters
+from microtill.settings_file import with_letters
 
 KEYS = "0123456789ABCD*#"
 NETWORK = {"good": (0, False, False), "slow": (1_500_000, False, False), "lossy": (0, True, False), "off": (0, False, True)}     # slow_us, lossy, off
@@ -14,8 +17,12 @@ BANK = {"answers": moods.HONEST, "late": moods.Mood("late", 20_000), "twice": mo
         "wrong_amount": moods.named("wrong_amount"), "garbage": moods.named("garbage")}
 PAPER = ("full", "low", "out")
 SENSORS = ("gauge", "thermometer", "light", "rtc")
+HOW = (None, "dead", "stuck", "mad")
+REMEDIES = ("wake", "reset", "power", "dead")
+FAULTS = ("power_off", "power_on", "power_at_flash", "reader_deaf", "reader_well", "key_stuck", "key_free", "garbled_byte", "printer_silent", "sensor")
 _LIMITS = {"battery_percent": (0, 100), "case_c": (-20, 110), "head_c": (-20, 120), "lux": (0, 100_000)}
 _HOUR = 3
+_HELD_US, _WAITING_US = 3_600_000_000, 60_000_000       # a finger that stays; how far ahead keys may be asked for
 
 
 class Acts:
@@ -23,7 +30,7 @@ class Acts:
 
     def __init__(self, session):
         self.session = session
-        self.network, self.bank, self.paper, self.faults = "good", "answers", "full", {}
+        self.network, self.bank, self.paper, self._asked, self._finger_us = "good", "answers", "full", False, 0
 
     @property
     def bench(self):
@@ -36,19 +43,31 @@ class Acts:
 
     # keys and cards
     def key(self, key, action="press", hold_ms=KEY_HOLD_US // 1000):
-        """A press with its bounces, or a finger that goes down and stays, or goes up."""
+        """A press with its bounces, after those that came before it; or a finger that goes down and stays, or goes up."""
         _one_of("key", key, KEYS)
         _one_of("action", action, ("press", "down", "up"))
         _between("hold_ms", hold_ms, 20, 20_000)
-        done = self._note("key", key=key, action=action, hold_ms=hold_ms)
+        now = self.bench.world.now
+        at_us = max(now, self._finger_us) if action == "press" else now
+        if at_us - now > _WAITING_US:
+            raise Refused("C409", "more keys wait than a finger can press: the terminal is still at the earlier ones")
+        if action == "press":
+            self._finger_us = at_us + int(hold_ms * 1000) + KEY_GAP_US
+        if at_us > now:
+            self.session.at(at_us, functools.partial(self._press, key, action, hold_ms))
+        else:
+            self._press(key, action, hold_ms)
+        return {"at_ms": at_us // 1000}
+
+    def _press(self, key, action, hold_ms):
+        self._note("key", key=key, action=action, hold_ms=hold_ms)
         index = self.bench.board.KEYPAD_LEGEND.index(key)
         if action == "press":
             self.bench.press(key, int(hold_ms * 1000))
         elif action == "down":
-            self.bench.keypad.press(index, 3_600_000_000)
+            self.bench.keypad.press(index, _HELD_US)
         else:
             self.bench.keypad.release(index)
-        return done
 
     def tap(self, card, action="tap", hold_ms=1_500, pulled_at=None):
         """A card into the field for a while, to stay, or away."""
@@ -76,31 +95,28 @@ class Acts:
             self.bench.tap(held)
             if action == "tap":
                 self.bench.later(int(hold_ms * 1000), self._pull, held)
-        self.tell_field()
         return {**done, "in_field": self.in_field()}
 
     def _pull(self, card):
         if card in self.bench.reader.cards:
             self.bench.pull(card)
-        self.tell_field()
 
     def in_field(self):
-        return [each.name for each in self.bench.reader.cards]
-
-    def tell_field(self):
-        self.session.hear({"event": "field", "in_field": self.in_field()})
+        return self.session.watch.field()
 
     # faults
     def fault(self, fault, **more):
-        act = getattr(self, "_fault_" + fault, None) if isinstance(fault, str) else None
+        """One of FAULTS, with its details."""
+        act = getattr(self, "_fault_" + fault, None) if fault in FAULTS else None
         if act is None:
-            raise Refused("C422", "no such fault; there are: " + ", ".join(sorted(name[7:] for name in dir(self) if name.startswith("_fault_"))))
+            raise Refused("C422", "no such fault; there are: " + ", ".join(FAULTS))
         try:
-            act(**more)
+            inspect.signature(act).bind(**more)
         except TypeError as bad:
-            raise Refused("C422", "%s takes other details: %s" % (fault, str(bad).partition(") ")[2])) from bad
+            raise Refused("C422", "%s: %s" % (fault, bad)) from bad
+        act(**more)
         done = self._note("fault", fault=fault, **more)
-        self.bench.story.act("fault: %s" % " ".join([fault, *("%s=%s" % pair for pair in sorted(more.items()))]))
+        self.bench.story.act("fault: %s" % " ".join([fault, *("%s=%s" % pair for pair in sorted(more.items()) if pair[0] != "key")]))
         return done
 
     def _fault_power_off(self):
@@ -115,7 +131,7 @@ class Acts:
         self.bench.flash.cut = (1, float(share))
 
     def _fault_reader_deaf(self, remedy="reset"):
-        _one_of("remedy", remedy, ("wake", "reset", "power", "dead"))
+        _one_of("remedy", remedy, REMEDIES)
         self.bench.reader.deaf = remedy
 
     def _fault_reader_well(self):
@@ -129,41 +145,42 @@ class Acts:
         self.bench.keypad.release_all()
 
     def _fault_garbled_byte(self, line="reader"):
-        _one_of("line", line, ("reader",))
-        self.bench.reader.garble_next = True
+        _one_of("line", line, ("reader", "printer"))
+        {"reader": self.bench.reader, "printer": self.bench.printer}[line].garble_next = True
 
     def _fault_printer_silent(self, on=True):
-        if on not in (True, False):
-            raise Refused("C422", "on must be true or false")
+        _flag("on", on)
         self.bench.printer.deaf = on
 
     def _fault_sensor(self, sensor, how=None):
         _one_of("sensor", sensor, SENSORS)
-        _one_of("how", how, (None, "dead", "stuck", "mad"))
+        _one_of("how", how, HOW)
         getattr(self.bench.senses, sensor).fault = how
-        self.faults[sensor] = how
+
+    def faults(self):
+        """What is broken now, in words."""
+        bench = self.bench
+        found = ["reader_deaf: %s" % bench.reader.deaf] if bench.reader.deaf else []
+        found += ["key_stuck"] * bench.keypad.is_stuck + ["printer_silent"] * bench.printer.deaf + ["power_at_flash"] * (bench.flash.cut is not None)
+        return found + ["sensor: %s %s" % (name, chip.fault) for name in SENSORS if (chip := getattr(bench.senses, name)).fault]
 
     # surroundings
     def environment(self, **wanted):
-        checks = {"mains": _flag, "case_open": _flag, "network": lambda n, v: _one_of(n, v, NETWORK), "paper": lambda n, v: _one_of(n, v, PAPER),
-                  "bank": lambda n, v: _one_of(n, v, (*BANK, "down")), **{name: _limited for name in _LIMITS}}
+        """Some of the surroundings, all at once or none."""
         if not wanted:
-            raise Refused("C422", "nothing to change; there are: " + ", ".join(sorted(checks)))
+            raise Refused("C422", "nothing to change; there are: " + ", ".join(AROUND))
         for name, value in wanted.items():
-            if name not in checks:
-                raise Refused("C422", "no such surroundings: %s" % name)
-            checks[name](name, value)
+            if name not in AROUND:
+                raise Refused("C422", "no such surroundings: %s; there are: %s" % (name, ", ".join(AROUND)))
+            AROUND[name](name, value)
         self._note("environment", **wanted)
         for name, value in wanted.items():
-            getattr(self, "_set_" + name, None) and getattr(self, "_set_" + name)(value) or self._set_around(name, value)
+            setting = getattr(self, "_set_" + name, None)
+            setting(value) if setting else setattr(self.bench.surroundings, name, value)
         self.bench.story.act(", ".join("%s = %s" % pair for pair in wanted.items()))
         now = self.now()
         self.session.hear({"event": "environment", "environment": now})
         return now
-
-    def _set_around(self, name, value):
-        if name in ("mains", "battery_percent", "case_c", "lux", "case_open"):
-            setattr(self.bench.surroundings, name, value)
 
     def _set_head_c(self, value):
         self.bench.surroundings.head.celsius = value
@@ -187,28 +204,61 @@ class Acts:
                 "head_c": round(around.head.celsius, 1), "lux": around.lux, "case_open": around.case_open, "paper": self.paper,
                 "network": self.network, "bank": self.bank}
 
+    # paper and settings
+    def tear(self):
+        """Tear off what hangs out of the printer."""
+        if not self.bench.printer.sheet.rows:
+            raise Refused("C409", "no paper hangs out of the printer")
+        self._note("tear")
+        self.bench.tear()
+        return {"papers": self.session.watch.papers}
+
+    def settings(self, owner):
+        """Hand an owner's settings to the terminal, which answers on its admin line: see `answer`. They count from its next quiet moment."""
+        if not self.session.powered or not self.bench.console.ready:
+            raise Refused("C409", "the terminal is off, or has not started yet")
+        if self._asked and self.bench.console.last is None:
+            raise Refused("C409", "the terminal is still thinking about other settings")
+        try:
+            request = {"op": "stage", "owner": with_letters(owner)}
+            json.dumps(request).encode()
+        except (ValueError, TypeError, AttributeError, glyphs.BadGlyph) as bad:
+            raise Refused("C422", "these are no settings: %s" % bad) from bad
+        self._asked = True
+        self._note("settings", owner=owner)
+        self.bench.story.act("settings handed over")
+        self.bench.console.ask(request)
+
+    def answered(self):
+        return self.bench.console.last is not None or not self.session.powered
+
+    def answer(self):
+        """[(section, setting, reason)] of what the terminal did not like."""
+        if self.bench.console.last is None:
+            raise Refused("C409", "the power went before the terminal answered")
+        if not self.bench.console.last["ok"] or not self.bench.console.rows:
+            raise Refused("C422", "the terminal refuses: %s" % self.bench.console.last.get("word", "no reason given"))
+        return self.bench.console.rows[0]["problems"]
+
     # time
     def time(self, pace=None, step_ms=None, to=None):
-        """One of: a pace; so many milliseconds, as fast as they go; to the next trigger, or to tomorrow at three."""
+        """One of: a pace; so many milliseconds, as fast as they go; to the next trigger (a day at most), or to tomorrow at three."""
         if sum(each is not None for each in (pace, step_ms, to)) != 1:
             raise Refused("C422", "one of pace, step_ms, to")
-        session = self.session
+        session, world, day = self.session, self.bench.world, datetime.timedelta(days=1)
         if pace is not None:
             _one_of("pace", pace, PACES)
             session.set_pace(pace)
         elif step_ms is not None:
             _between("step_ms", step_ms, 1, 60_000)
-            session.jump(self.bench.world.now + int(step_ms * 1000))
+            session.jump(world.now + int(step_ms * 1000))
         else:
             _one_of("to", to, ("next_event", "tomorrow_0300"))
-            if not session.powered and to == "next_event":
+            if to == "next_event" and not session.powered:
                 raise Refused("C409", "a terminal without power has no next event")
             now = self.bench.now()
-            three = (now + datetime.timedelta(days=1)).replace(hour=_HOUR, minute=0, second=0, microsecond=0)
-            day = now + datetime.timedelta(days=1)
-            until = three if to == "tomorrow_0300" else day
-            session.jump(self.bench.world.now + int((until - now).total_seconds() * 1e6), to == "next_event")
-        return {"pace": session.pace, "at_ms": session.at_ms, "at": self.bench.now().isoformat(timespec="milliseconds")}
+            until = (now + day).replace(hour=_HOUR, minute=0, second=0, microsecond=0) if to == "tomorrow_0300" else now + day
+            session.jump(world.now + (until - now) // datetime.timedelta(microseconds=1), to == "next_event")
 
 
 def _one_of(name, value, choices):
@@ -229,3 +279,8 @@ def _limited(name, value):
 def _flag(name, value):
     if value not in (True, False) or not isinstance(value, bool):
         raise Refused("C422", "%s must be true or false" % name)
+
+
+AROUND = {"mains": _flag, "case_open": _flag, "network": lambda name, value: _one_of(name, value, NETWORK),
+          "paper": lambda name, value: _one_of(name, value, PAPER), "bank": lambda name, value: _one_of(name, value, (*BANK, "down")),
+          **{name: _limited for name in _LIMITS}}

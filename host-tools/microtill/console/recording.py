@@ -5,6 +5,7 @@ import json
 from importlib import metadata
 
 FORMAT = 1
+MOST = 100_000                          # acts and screens in one recording
 RIGHT, WRONG, LEFT = "the PIN of this card", "a wrong one", "left"
 _SECRET_SCREENS = ("pin", "any_digits", "login")
 _ENTER, _CLEAR, _CANCEL = "D", "B", "A"
@@ -13,7 +14,7 @@ _AHEAD_US = 5_000_000                  # how long after a tap a digit may be the
 
 class BadRecording(Exception):
     """args: the line and what is wrong with it."""
-    code = "U09"
+    code = "U10"
 
 
 class Recorder:
@@ -27,15 +28,22 @@ class Recorder:
         session.bench.story.listeners.append(self._hear)
 
     @property
+    def full(self):
+        """More was done than anybody plays again: what was kept so far has no end."""
+        return len(self.entries) + len(self.screens) > MOST
+
+    @property
     def secret(self):
         return self._screen in _SECRET_SCREENS
 
     def _hear(self, row):
         kind = row["kind"]
+        if self.full:
+            return
         if kind == "display":
-            self.screens.append(_hash(row["text"]))
+            self.screens.append([row["t_us"], _hash(row["text"])])
         elif kind == "receipt":
-            self.receipts.append(_hash(row["text"]))
+            self.receipts.append([row["t_us"], _hash(row["text"])])
         elif kind == "power":
             self._show("")
         elif kind == "screen" and row.get("name") != self._screen:
@@ -53,6 +61,8 @@ class Recorder:
         self._waiting = []
 
     def act(self, what, **fields):
+        if self.full:
+            return
         entry = {"at_us": self._session.bench.world.now, "act": what, **fields}
         if what == "tap" and fields["action"] != "pull":
             self._card, self._tapped_us = fields["card"], entry["at_us"]
@@ -79,18 +89,25 @@ class Recorder:
         """Of an entry that is still under way, that there is one."""
         return [_secret(self._keys, self._card, self._person())] if self._keys else []
 
-    def lines(self, journal_rows):
-        """The recording so far, as JSON lines; the journal as it stands comes from whoever asks."""
+    def snapshot(self):
+        """All there is to keep of this very moment: head, entries, what was seen, and the flash, which holds the journal."""
         bench = self._session.bench
         head = {"microtill recording": FORMAT, "seed": self._session.seed, "target": "sim", "firmware": bench.firmware,
                 "version": metadata.version("microtill"), "began": bench.began.isoformat(), "settings": {}, "ended_us": bench.world.now}
         entries = sorted([*self.entries, *self._unfinished()], key=lambda entry: entry["at_us"])
-        return "".join(json.dumps(row) + "\n" for row in [head, *entries, {"result": self.result(journal_rows)}])
+        return {"head": head, "entries": entries, "screens": list(self.screens), "receipts": list(self.receipts), "flash": bytes(bench.flash.data)}
 
-    def result(self, journal_rows):
-        """What a person and a book can see of a run: a hash for each screen, receipt and record of the journal."""
-        return {"screens": list(self.screens), "receipts": list(self.receipts),
-                "journal": [_hash(json.dumps(row, sort_keys=True)) for row in journal_rows]}
+
+def lines(snapshot, journal_rows):
+    """A recording as JSON lines."""
+    rows = [snapshot["head"], *snapshot["entries"], {"result": result(snapshot, journal_rows)}]
+    return "".join(json.dumps(row) + "\n" for row in rows)
+
+
+def result(snapshot, journal_rows):
+    """What a person and a book can see of a run: (time in us, hash) of each screen and receipt, the hash of each record of the journal."""
+    return {"screens": snapshot["screens"], "receipts": snapshot["receipts"],
+            "journal": [_hash(json.dumps(row, sort_keys=True)) for row in journal_rows]}
 
 
 def _secret(keys, card, person):

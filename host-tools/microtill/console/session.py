@@ -3,6 +3,8 @@
 #
 # A session at a pace is a stepped run that is throttled to the wall's clock: without a thread, `replay` does the same acts at the same
 # moments as fast as it can, and the same things happen.
+import datetime
+import heapq
 import os
 import threading
 from collections import deque
@@ -13,6 +15,7 @@ from microtill.bench.bench import Bench
 from microtill.bench.targets import Gone, Sim
 from microtill.console.recording import Recorder
 from microtill.console.watch import Watch
+from microtill.terminal import provision_demo
 
 PACES = {"real": 1, "x10": 10, "paused": 0}
 _STRETCH_MS = 10 ** 12                  # how long the bench is served in one go: for ever
@@ -46,13 +49,15 @@ class Session:
 
     def __init__(self, state=None, seed=1, hear=None, began=None, real=True):
         self.state, self.seed, self.hear = state, seed, hear or (lambda event: None)
-        self._todo, self._plan, self._awaited = deque(), deque(), []
+        self._todo, self._plan, self._awaited, self._order = deque(), [], [], 0
         self._stop, self.off, self._switch = False, False, None
         self.pace, self._jump, self._triggered = "real", None, False
+        if state is not None:
+            provision_demo(state, seed)
         self.bench = Bench(state, seed=seed, real=real, target=Alone(), began=began)
-        self.bench.rig.surprises = True
         if state is None:
             self.bench.flash.data[:] = sweep.keyed_image(seed)
+        self.bench.rig.surprises = True
         self.bench.story.listeners.append(self._hear)
         self.recorder = Recorder(self) if state is None else None
         self.watch = Watch(self)
@@ -108,7 +113,7 @@ class Session:
 
     def _act(self):
         while self._plan and self._switch is None and self._plan[0][0] <= self.bench.world.now:
-            self._plan.popleft()[1]()
+            heapq.heappop(self._plan)[2]()
         while self._todo and self._switch is None:
             act, args, future = self._todo.popleft()
             if future.set_running_or_notify_cancel():
@@ -131,6 +136,10 @@ class Session:
                 future.set_exception(Refused("C409", words))
         self._todo.clear()
         self._awaited.clear()
+
+    def close(self):
+        """End a session that has no thread."""
+        self.bench.close()
 
     # from any thread
     def submit(self, act, *args):
@@ -155,17 +164,31 @@ class Session:
     def alive(self):
         return self._thread.is_alive()
 
+    # acts of the bench's thread
+    def at(self, at_us, act):
+        """Do it between two operations as soon as the world has come to this moment, whether the power is on or not."""
+        self._order += 1
+        heapq.heappush(self._plan, (at_us, self._order, act))
+        self.bench.later(max(0, at_us - self.bench.world.now), _reached)
+
     # again
     def replay(self, plan, until_us):
         """In this thread, as fast as it goes: `plan` is [(at_us, act)] in order; returns when the world has come to `until_us`."""
-        self._plan = deque([*plan, (until_us, self._end)])
-        for at_us, _act in self._plan:
-            self.bench.later(at_us, _reached)
+        for at_us, act in [*plan, (until_us, self._end)]:
+            self.at(at_us, act)
         self.bench.start()
         self._live()
 
     def _end(self):
         self._stop = True
+
+    @property
+    def can_record(self):
+        return self.recorder is not None and not self.recorder.full
+
+    def flash(self):
+        """A copy of what is on the flash now; in the bench's thread."""
+        return bytes(self.bench.flash.data)
 
     # time: acts of the bench's thread
     @property
@@ -173,10 +196,13 @@ class Session:
         return self.bench.world.now // 1000
 
     def clock(self):
-        """The time as a page shows it: where the world is, or would be if anybody looked."""
+        """The time as a page shows it, from any thread: where the world is, or would be if anybody looked."""
         pace, world = self.bench.rig.pace, self.bench.world
-        ahead_us = min(max(0, pace.now_us() - world.now), 1_000_000) if pace.speed and self.alive else 0
-        return {"at_ms": (world.now + ahead_us) // 1000, "at": self.bench.now().isoformat(timespec="milliseconds"), "pace": self.pace}
+        speed, now_us = pace.speed, world.now
+        if speed and pace.resting and self.alive:
+            now_us = max(now_us, pace.now_us())
+        at = self.bench.began + datetime.timedelta(microseconds=now_us)
+        return {"at_ms": now_us // 1000, "at": at.isoformat(timespec="milliseconds"), "pace": self.pace}
 
     def set_pace(self, name):
         """"real", "x10" or "paused", from now on."""
@@ -227,7 +253,7 @@ class Session:
         elif way == "on":
             self.bench.start()
         if way:
-            self.watch.power(self.powered)
+            self.watch.look()
 
 
 def _reached():

@@ -22,8 +22,9 @@ class Watch:
         self.session, self.bench = session, session.bench
         self.happened, self.n, self.triggers = deque(maxlen=ROWS), 0, deque(maxlen=ROWS)
         self.papers, self.texts, self.pictures = 0, {}, {}
+        self.settings = []              # triggers by which settings came to count
         self._well()
-        self._dirty, self._rows, self._name = set(), 0, ""
+        self._dirty, self._rows, self._name, self._told_field, self._told_power = set(), 0, "", [], True
         bench = self.bench
         bench.story.listeners.append(self._hear)
         bench.on_drawn = lambda: self._dirty.add("screen")
@@ -45,6 +46,10 @@ class Watch:
 
     def lights(self):
         return dict(self.bench.lights.state)
+
+    def field(self):
+        """Names of the cards in the reader's field, in the order they came."""
+        return [each.name for each in self.bench.reader.cards]
 
     @property
     def paper_rows(self):
@@ -69,6 +74,8 @@ class Watch:
             self._dirty.add("screen")
         elif kind == "receipt":
             self._cut()
+        elif kind == "settings":
+            self.settings.append(row["trigger"])
         self._forget()
 
     def _alarm(self, row):
@@ -111,18 +118,18 @@ class Watch:
     def _tone(self, hertz, us):
         self.session.hear({"event": "tone", "hertz": hertz, "ms": us // 1000})
 
-    def power(self, on):
-        """The supply has come or gone."""
-        self._name = ""
-        self._dirty |= {"screen", "lights"}
-        self.look()
-        self.session.hear({"event": "power", "powered": on})
-
     def look(self):
         """Tell what has changed in sight. Not while time flies: nobody could follow."""
-        if not self._dirty or self.session.jumping:
+        if self.session.jumping:
             return
         dirty, self._dirty = self._dirty, set()
+        if self._told_power != self.session.powered:
+            self._told_power = self.session.powered
+            self.session.hear({"event": "power", "powered": self._told_power})
+            dirty |= {"screen", "lights"}
+        if self._told_field != self.field():
+            self._told_field = self.field()
+            self.session.hear({"event": "field", "in_field": self._told_field})
         if "screen" in dirty:
             self.session.hear({"event": "screen", **self.screen()})
         if "lights" in dirty:

@@ -20,10 +20,15 @@ def explain(out, state, ident):
     rows = story.read(state / "story.jsonl")
     if not rows:
         raise NothingTold("nothing has happened in %s: make a payment first" % state)
+    answer = of_rows(rows, ident)
+    _print(out, answer["trigger"], ident, answer["steps"])
+    return 0, answer
+
+
+def of_rows(rows, ident):
+    """{"trigger", "ident", "steps"} of what `ident` means in these rows of a story. Raises NothingTold."""
     trigger = find(rows, ident)
-    steps = steps_of(rows, trigger)
-    _print(out, trigger, ident, steps)
-    return 0, {"trigger": trigger, "ident": ident, "steps": steps}
+    return {"trigger": trigger, "ident": ident, "steps": steps_of(rows, trigger)}
 
 
 def find(rows, ident):

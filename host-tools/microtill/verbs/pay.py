@@ -62,7 +62,7 @@ def _outcome(rows):
         if row["kind"] == "outcome":
             reason = row.get("reason", "")
             return _OUTCOMES.get(row["screen"], "unknown"), REASONS.get(reason, reason), row["trigger"]
-    for row in reversed(rows):
+    for row in rows:                    # the first, not what was keyed in vain after it
         if row["kind"] == "trigger" and row["end"] == "refused":
             return "cancelled", row["reason"], row["trigger"]
     return "unknown", "nothing happened", ""

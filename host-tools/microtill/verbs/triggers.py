@@ -14,10 +14,15 @@ def triggers(out, state):
     with Service() as service:
         rules = service.ask("rules")
     told = [row for row in story.read(state / "story.jsonl") if row["kind"] == "trigger"]
-    rows = [_row(rule, n, rules, told) for n, rule in enumerate(rules)] + _taken_elsewhere(rules, told)
+    rows = counted(rules, told)
     if not out.as_json and not out.quiet:
         _print(rows)
     return 0, rows
+
+
+def counted(rules, told):
+    """The rule table (rows as the terminal tells them) with what these trigger rows of a story count for each."""
+    return [_row(rule, n, rules, told) for n, rule in enumerate(rules)] + _taken_elsewhere(rules, told)
 
 
 def _row(rule, at, rules, told):

@@ -14,7 +14,8 @@ class Escpos:
     """The printer. Sensors: `paper_out`, `near_end`, `reload`, `open_cover`, `close_cover`, `set_head_c`, `jam_cutter`, `set_roll`.
 
     Results: `receipts`, `drawer` [(at_us, pin, on_ms)], `printed_bytes`, `lost_bytes`. Hooks: `on_receipt(receipt)`, `on_change()`, `on_rows(rows)`.
-    Times: `mm_s` of paper, `byte_us` to take a byte, `cut_us`. `deaf`: it hears and says nothing."""
+    Times: `mm_s` of paper, `byte_us` to take a byte, `cut_us`. `deaf`: it hears and says nothing.
+    `garble_next`: the next byte arrives as another one."""
 
     def __init__(self, world, line=None, width=WIDTH_58, mm_s=60, buffer=4096, byte_us=10, cut_us=300_000, baud=115200,
                  head_stop_c=65, head_resume_c=60):
@@ -24,7 +25,7 @@ class Escpos:
         self.sheet = Paper(width)
         self.receipts, self.drawer = [], []
         self.on_receipt = self.on_change = self.on_rows = None
-        self.deaf = self._is_near = self._is_out = self.cover_open = self.cutter_jammed = self._too_hot = False
+        self.deaf = self.garble_next = self._is_near = self._is_out = self.cover_open = self.cutter_jammed = self._too_hot = False
         self.head_c, self.roll_mm, self.near_mm = 25, None, 0
         self._interpreter = Interpreter(self, self.sheet, width)
         if line is not None:
@@ -43,6 +44,8 @@ class Escpos:
         """Real-time commands are obeyed as they arrive, even amid data and with a full buffer; all bytes go into the buffer."""
         if self.deaf or baud != self.baud:
             return
+        if self.garble_next and data:
+            self.garble_next, data = False, bytes((data[0] ^ 0x5A,)) + bytes(data[1:])
         for byte in data:
             self._recent = self._recent[-3:] + bytes((byte,))
             self._real_time()

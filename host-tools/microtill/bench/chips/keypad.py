@@ -70,6 +70,11 @@ class Keypad:
         self.closed.add(key)
         self.wires.changed()
 
+    @property
+    def is_stuck(self):
+        """Is any contact?"""
+        return bool(self._stuck)
+
     def release_all(self):
         self._stuck.clear()
         self._press.clear()

@@ -1,0 +1,95 @@
+# replay.py: a recording done again on a fresh terminal in stepped time, and where it came out otherwise. BadRecording where it cannot be read
+# or asks for what no bench can do.
+import datetime
+
+from microtill.console import reads, recording
+from microtill.console.acts import Acts
+from microtill.console.recording import BadRecording
+from microtill.console.session import Refused, Session
+
+_WHAT = (("screens", "screen"), ("receipts", "receipt"), ("journal", "journal record"))
+_MOST_DAYS = 400                        # of the world's time in one recording
+
+
+class Player:
+    """One run of a recording: `refused` is [(at_us, words)] of acts that this terminal did not take."""
+
+    def __init__(self, head, entries):
+        try:
+            began, seed, self.until_us = datetime.datetime.fromisoformat(head["began"]), head["seed"], head["ended_us"]
+            if began.tzinfo is None or not isinstance(seed, int) or not 0 <= self.until_us <= _MOST_DAYS * 86_400_000_000:
+                raise ValueError("began, seed or ended_us")
+        except (KeyError, TypeError, ValueError) as bad:
+            raise BadRecording("line 1: %s" % bad) from bad
+        self.session = Session(None, seed=seed, began=began, real=False)
+        self.acts, self.refused, self.snapshot = Acts(self.session), [], None
+        self._plan = sorted((each for entry in entries for each in self._of(entry)), key=lambda each: each[0])
+
+    def _of(self, entry):
+        """[(at_us, act)] of one line."""
+        try:
+            if entry["act"] == "pin":
+                card = entry["card"]
+                person = self.session.bench.wallet.person(card) if card else None
+                return [(at_us, self._doing(at_us, self.acts.key, key=key, action=action, hold_ms=hold_ms))
+                        for at_us, key, action, hold_ms in recording.keys_of(entry, person)]
+            act = {"key": self.acts.key, "tap": self.acts.tap, "fault": self.acts.fault, "environment": self.acts.environment,
+                   "tear": self.acts.tear, "settings": self.acts.settings}[entry["act"]]
+            more = {name: value for name, value in entry.items() if name not in ("at_us", "act")}
+            return [(entry["at_us"], self._doing(entry["at_us"], act, **more))]
+        except (KeyError, TypeError, ValueError, IndexError, AttributeError) as bad:
+            raise BadRecording("the act at %s us: %s %s" % (entry["at_us"], type(bad).__name__, bad)) from bad
+
+    def _doing(self, at_us, act, **more):
+        def do():
+            try:
+                act(**more)
+            except Refused as refused:
+                self.refused.append((at_us, str(refused)))
+            except TypeError as bad:
+                self.refused.append((at_us, str(bad)))
+        return do
+
+    def play(self):
+        """Do it all. Returns what recording.result gives."""
+        session = self.session
+        try:
+            session.replay([*self._plan, (self.until_us, self._keep)], self.until_us)
+        finally:
+            session.close()
+        return recording.result(self.snapshot, reads.journal(self.snapshot["flash"]))
+
+    def _keep(self):
+        self.snapshot = self.session.recorder.snapshot()
+
+
+def play(text):
+    """{"same", "first_difference", "screens", "receipts", "journal", "acts", "refused"} of a recording's text. Raises BadRecording."""
+    head, entries, recorded = recording.read(text)
+    player = Player(head, entries)
+    played = player.play()
+    first = first_difference(recorded, played, player.refused)
+    return {"same": first is None, "first_difference": first, "acts": len(entries), "refused": len(player.refused),
+            **{name: len(played[name]) for name, _word in _WHAT}}
+
+
+def first_difference(recorded, played, refused=()):
+    """Where two results part, earliest first: {"what", "recorded", "played", "at_us"}, or None."""
+    found = [{"what": "an act was refused", "recorded": "done", "played": words, "at_us": at_us} for at_us, words in refused[:1]]
+    for name, word in _WHAT:
+        was, now = recorded[name], played[name]
+        at = next((at for at in range(max(len(was), len(now))) if _hash(_at(was, at)) != _hash(_at(now, at))), None)
+        if at is not None:
+            times = [each[0] for each in (_at(was, at), _at(now, at)) if isinstance(each, list)]
+            found.append({"what": "%s %d" % (word, at + 1), "recorded": _hash(_at(was, at)), "played": _hash(_at(now, at)),
+                          "at_us": min(times, default=None)})
+    return min(found, key=lambda each: (each["at_us"] is None, each["at_us"] or 0), default=None)
+
+
+def _at(rows, at):
+    return rows[at] if at < len(rows) else None
+
+
+def _hash(row):
+    """The hash of a screen or receipt without its time; None: there is no such one."""
+    return row[1] if isinstance(row, list) else row
