@@ -7,8 +7,8 @@ import traceback
 _NEXT = {                               # what to do about a code
     "P01": "give an amount such as 12.50", "B01": "mend the source that it names", "T90": "run again with -v", "U01": "give HOST:PORT",
     "U05": "see: microtill cards", "U06": "give the PIN as digits",
-    "U07": "give a TOML file; to begin with: microtill params example", "U09": "give a short name and word, and when it ends", "U14": "give a new folder",
-    "U08": "give an action of: microtill triggers",
+    "U07": "give a TOML file; to begin with: microtill params example", "U09": "give a short name and word, and when it ends",
+    "U14": "give a new folder", "U08": "give an action of: microtill triggers",
     "U10": "give a recording, as the console saves them",
 }
 

@@ -8,7 +8,8 @@ def rows():
     image, out = sweep.keyed_image(), []
     for state, (_owner, _surroundings, most_wakes, most_field) in BUDGET.items():
         wakes, field = cost(image, state)
-        out += [_row("wake-ups at rest: " + state, wakes, "a second", most_wakes), _row("field on at rest: " + state, field, "ms a second", most_field)]
+        out.append(_row("wake-ups at rest: " + state, wakes, "a second", most_wakes))
+        out.append(_row("field on at rest: " + state, field, "ms a second", most_field))
     return out
 
 
