@@ -3,13 +3,16 @@ PYTHON ?= python3
 BIN := .venv/bin
 STATE ?= .microtill
 export PYTHONDONTWRITEBYTECODE = 1
-APT := libnfc-bin libnfc-examples valgrind
+APT := libnfc-bin libnfc-examples valgrind chromium fonts-noto-cjk
 SUDO := $(shell [ "$$(id -u)" = 0 ] || echo "sudo -n")
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1|/' | awk -F'|' '{printf "  make %-8s %s\n", $$1, $$2}'
 
-run: setup ## a payment from power-on to paper: a scripted customer at the terminal, in real time
+run: setup ## a terminal under your hands: its page opens, or the address to open is printed
+	$(BIN)/microtill run
+
+demo: setup ## a payment from power-on to paper: a scripted customer at the terminal, in real time
 	$(BIN)/microtill pay 12.50 --card visa-pin --pin 1234 --real --state $(STATE)
 	@echo && $(BIN)/microtill reconcile --state $(STATE)
 
@@ -24,8 +27,8 @@ lint: setup ## ruff on both sides, pyright on the firmware, the arrows between t
 perf: setup ## the figures of the budget, by counts that repeat; writes build/perf.json
 	$(BIN)/python -m tests.perf
 
-golden: setup ## make the pinned pictures and texts anew
-	$(BIN)/python -m pytest -q tests/system --golden
+golden: setup system ## make the pinned pictures and texts anew
+	$(BIN)/python -m pytest -q -n 2 tests/system tests/page --golden
 
 setup: .venv/done .venv/unifont.hex ## the virtual environment alone, and the font that Chinese and large text need
 
@@ -44,7 +47,7 @@ setup: .venv/done .venv/unifont.hex ## the virtual environment alone, and the fo
 	[ -f $@ ] || echo "no Debian package unifont here: the firmware is built without Chinese and large text, tests that need them are skipped by name"
 
 system: ## what only Debian packages can give, where we may install them
-	@if command -v nfc-list nfc-poll valgrind >/dev/null; then :; \
+	@if command -v nfc-list >/dev/null && command -v nfc-poll >/dev/null && command -v valgrind >/dev/null && command -v chromium >/dev/null; then :; \
 	elif $(SUDO) true 2>/dev/null && command -v apt-get >/dev/null; then \
 	  $(SUDO) apt-get update -qq && $(SUDO) env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $(APT) >/dev/null; \
 	else echo "not installed, tests that need them are skipped by name: apt-get install -y $(APT)"; fi
@@ -52,5 +55,5 @@ system: ## what only Debian packages can give, where we may install them
 clean: ## everything that was made
 	rm -rf .venv build .microtill .pytest_cache .ruff_cache .hypothesis host-tools/*.egg-info
 
-.PHONY: help run test lint perf golden setup system clean
+.PHONY: help run demo test lint perf golden setup system clean
 .DEFAULT_GOAL := help

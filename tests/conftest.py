@@ -6,11 +6,15 @@ import types
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 ROOT = Path(__file__).resolve().parent.parent
 for room in ("tests/pure", "host-tools", "drivers", "firmware"):
     if str(ROOT / room) not in sys.path:
         sys.path.insert(0, str(ROOT / room))
+
+settings.register_profile("house", deadline=None)        # no test depends on the clock of a noisy machine
+settings.load_profile("house")
 
 _stub = types.ModuleType("micropython")       # the wheel installs a module of this name; ours is the one that firmware sees
 _stub.const = lambda value: value

@@ -58,6 +58,21 @@ def day(context: typer.Context,
 
 
 @app.command()
+def torture(context: typer.Context,
+            sweeps: Annotated[str, typer.Option("--sweep", help="Of: power, link, card, health.")] = "power,link,card,health",
+            flows: Annotated[str, typer.Option("--flow", help="Of: sale, kiosk, refund, void, reversal, settle.")] = "sale",
+            seeds: Annotated[int, typer.Option(min=0, help="So many pairs of faults by chance.")] = 0,
+            out: Annotated[Optional[Path], typer.Option(help="Folder for a recording of each violation; build/torture.")] = None,
+            jobs: Annotated[int, typer.Option(min=1, help="Processes; one a core.")] = os.cpu_count() or 1,
+            first: Annotated[bool, typer.Option("--first", help="Stop at the first violation.")] = False,
+            every: Annotated[int, typer.Option(min=1, help="Only each so-manieth run.")] = 1,
+            replay: Annotated[Optional[Path], typer.Option(help="Do one recording again; ends 1 where something else came out.")] = None):
+    """Faults at every point of the flows named: each ends with one effect, the same on both sides, or is recorded."""
+    from microtill.verbs import torture as verb
+    context.obj.end(verb.command, sweeps, flows, seeds, out, jobs, first, every, replay)
+
+
+@app.command()
 def cards(context: typer.Context, state: State = None):
     """The bench's cards, by behaviour, and what each promises."""
     from microtill.verbs import cards as verb

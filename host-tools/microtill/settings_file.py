@@ -31,7 +31,7 @@ def check(text):
     problems = settings.check(owner, LANGUAGES.__contains__)[1]
     if not problems:
         owner = {section: table for section, table in owner.items() if table}       # a header alone says nothing, and takes room
-        problems = _for_the_tools(owner)
+        problems = for_the_tools(owner)
     errors = [_error(line_of(text, section, name), section, name, reason + _nearest(section, name, reason)) for section, name, reason in problems]
     return (None, sorted(errors, key=lambda row: row["line"])) if errors else (owner, [])
 
@@ -40,7 +40,7 @@ def _error(line, section, name, reason):
     return {"line": line, "setting": ".".join(part for part in (section, name) if part), "reason": reason}
 
 
-def _for_the_tools(owner):
+def for_the_tools(owner):
     """Problems, as settings.check gives them, that show only when the file is made ready for a terminal: letters without a picture, and size."""
     found = []
     for section, name, text in _texts(owner):

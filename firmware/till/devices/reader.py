@@ -27,7 +27,7 @@ class Reader:
         self._task = self._retry = None
         self._at_rest = self._field = self._given_up = False
         self._ready, self._hears = False, asyncio.Event()
-        self._lifted = True                 # no card has lain there since the last one was presented
+        self._lifted = False                # no card has lain there since the last one was presented, or since power came: it may have paid already
         self.rest_ms, self.slow = _REST_MS, False
 
     # --- is it there?

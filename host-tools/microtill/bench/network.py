@@ -18,14 +18,16 @@ class Link:
         self.session = self.real = None
         self.arrives = {TO_HOST: 0, TO_TERMINAL: 0}     # when the last burst so far does
         self.changed = False            # the state moved since the terminal last looked
+        self.torn = False               # cut in a burst: nothing passes any more, and the end is near
 
 
 class Network:
     """`bank`: a tls.TlsBank at `address` ("host:port"), or None. `reach` maps other names to real (host, port) pairs.
 
     `slow_us`: how much later every burst comes; `lossy`: a fifth of them only after TCP has sent them again.
-    Faults: `off` (nothing connects, nothing passes), `refuse` (the host's port is shut), `cut_at` = (direction, n): the line breaks as the
-    n-th burst after the handshake would pass that way. `bursts` counts them, and `on_burst(direction, n, size)` hears of each."""
+    Faults: `off` (nothing connects, nothing passes), `refuse` (the host's port is shut), `cut_at` = (direction, n) or (direction, n, bytes):
+    the line breaks in the n-th burst after the handshake that way, and only its first bytes (none) arrive. `bursts` counts them, and
+    `on_burst(direction, n, size)` hears of each."""
 
     def __init__(self, world, bank=None, address="", reach=None):
         self.world, self.bank, self.address, self.reach = world, bank, address, reach or {}
@@ -53,6 +55,10 @@ class Network:
     def fall(self):
         """The line breaks: what is connected ends now, and nothing connects until `off` is taken back."""
         self.off = True
+        self.hang_up()
+
+    def hang_up(self):
+        """Whoever is at the other end closes what is connected."""
         for link in self.links.values():
             if link.state != CLOSED:
                 self._drop(link)
@@ -107,8 +113,9 @@ class Network:
             except OSError:
                 self._move(link, CLOSED)
                 raise OSError(errno.ECONNRESET, "reset") from None
-        if self._passes(link, TO_HOST, len(data)):
-            self._later(link, TO_HOST, self._at_host, link, data)
+        passing = self._passing(link, TO_HOST, data)
+        if passing:
+            self._later(link, TO_HOST, self._at_host, link, passing)
         return len(data)
 
     def _later(self, link, direction, act, *args):
@@ -117,20 +124,23 @@ class Network:
         when = link.arrives[direction] = max(self.world.now + late_us, link.arrives[direction])
         self.world.at(when, act, *args)
 
-    def _passes(self, link, direction, size):
-        """False where the line is off or is cut by this very burst."""
-        if self.off or link.state == CLOSED:
-            return False
+    def _passing(self, link, direction, data):
+        """What of this burst passes: all of it, or nothing where the line is off, or its first bytes where it is cut in this very burst."""
+        if self.off or link.torn or link.state == CLOSED:
+            return b""
         if getattr(link, "secured", False):
             self.bursts[direction] += 1
             if self.on_burst:
-                self.on_burst(direction, self.bursts[direction], size)
-            if self.cut_at == (direction, self.bursts[direction]):
-                self.cut_at = None
-                self._later(link, TO_TERMINAL, self._move, link, CLOSED)
-                link.session.close()
-                return False
-        return True
+                self.on_burst(direction, self.bursts[direction], len(data))
+            if self.cut_at and self.cut_at[:2] == (direction, self.bursts[direction]):
+                data, link.torn, self.cut_at = data[:self.cut_at[2] if len(self.cut_at) > 2 else 0], True, None
+                self.world.after(0, self._later, link, direction, self._ended, link)    # after what passes has been put on its way
+        return data
+
+    def _ended(self, link):
+        """A line that was cut is closed for both, once what had passed has arrived."""
+        link.session.close()
+        self._move(link, CLOSED)
 
     def _at_host(self, link, data):
         if link.session is None or link.session.closed:
@@ -150,8 +160,9 @@ class Network:
         self._to_terminal(link, link.session.say(message))
 
     def _to_terminal(self, link, data):
-        if data and self._passes(link, TO_TERMINAL, len(data)):
-            self._later(link, TO_TERMINAL, link.inbox.extend, data)
+        passing = self._passing(link, TO_TERMINAL, data) if data else b""
+        if passing:
+            self._later(link, TO_TERMINAL, link.inbox.extend, passing)
 
     def receive(self, number, size):
         link = self._link(number)

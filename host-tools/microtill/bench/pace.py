@@ -7,7 +7,8 @@ _BEHIND_S = 0.02
 
 class Pace:
     """`speed`: None as fast as it can, 1 for people, 10, 0 while paused. Changes take effect from the moment they are made.
-    `resting`: the world waits for the wall, so it is where the wall is. `wake()` may be called from another thread: whoever waits goes on at once; `woken` is the socket to select on, None where a bench
+    `resting`: the world waits for the wall, so it is where the wall is.
+    `wake()` may be called from another thread: whoever waits goes on at once; `woken` is the socket to select on, None where a bench
     began without the wall's clock: then nobody waits."""
 
     def __init__(self, speed=None):

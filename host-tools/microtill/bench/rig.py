@@ -51,6 +51,7 @@ class Rig:
         self.surprises = real           # people may act at any moment: nothing is promised about the time to come
         self.on_rest = None             # hook: the wall's time is about to pass, so what is seen now will be seen for a while
         self._tick, self._asked, self._held = None, 0, None
+        self._moment, self._answered = 0, 0
         self._ops = self._table()
 
     @property
@@ -76,6 +77,15 @@ class Rig:
             SOCKET_RECV: lambda u, a, b, d: _data(p.network.receive(u, a)), SOCKET_CLOSE: lambda u, a, b, d: p.network.close(u),
             SOCKET_STATE: lambda u, a, b, d: p.network.state(u),
         }
+
+    @property
+    def answered_now(self):
+        """How many operations were answered at this very moment of the world: what tells two acts at one moment apart."""
+        return self._answered if self._moment == self.world.now else 0
+
+    def _next(self, coming):
+        """On to the next event; where people may act at any moment, to the end of all that happens at that one, as at a pace."""
+        self.world.run_until(coming) if self.surprises else self.world.step()
 
     def power_on(self):
         """Chips forget what power kept; flash, cards in the field and the world's clock stay."""
@@ -122,6 +132,8 @@ class Rig:
             status = errno.ENODEV
         if wait:
             self._pass(asked_us + wait)
+        self._answered = self._answered + 1 if self._moment == self.world.now else 1
+        self._moment = self.world.now
         edge = 0
         if self.edges:
             source, level = self.edges.popleft()
@@ -178,7 +190,7 @@ class Rig:
         elif coming is None or coming > until_us:
             self.world.run_until(until_us)
         else:
-            self.world.step()
+            self._next(coming)
 
     def _ready(self):
         bits, now = self.parts.network.ready_bits() << 8, self.world.now
@@ -211,7 +223,7 @@ class Rig:
                 self.world.run_until(until)
                 break
             else:
-                self.world.step()
+                self._next(coming)
 
     def _note(self, unit, a, b, data):
         self.notes.append(data.decode())

@@ -8,6 +8,9 @@ import sys
 from microtill.bench import firmware
 
 
+_FD_MOST = 4096
+
+
 class Gone(Exception):
     """The target ended without saying so."""
 
@@ -70,15 +73,17 @@ class Sim:
             sys.stderr.flush()
             self.pid = os.fork()
             if self.pid == 0:
-                self._child(ours, names, arguments)
+                self._child(names, arguments)
         theirs.close()
         return Channel(ours.fileno())
 
-    def _child(self, ours, names, arguments):
+    def _child(self, names, arguments):
         """In the forked process: become the terminal. Its prints are the developer's console, so they go to stderr or a file."""
         try:
             signal.signal(signal.SIGINT, signal.SIG_IGN)
-            ours.close()
+            bus = int(names["BENCH_FD"])
+            os.closerange(3, bus)               # nothing else of the bench is the terminal's: no socket of a page, no other terminal's bus
+            os.closerange(bus + 1, _FD_MOST)
             os.environ.update(names)
             target = os.open(self.console, os.O_WRONLY | os.O_CREAT | os.O_APPEND) if self.console else 2
             os.dup2(target, 1)

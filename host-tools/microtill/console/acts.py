@@ -19,7 +19,8 @@ PAPER = ("full", "low", "out")
 SENSORS = ("gauge", "thermometer", "light", "rtc")
 HOW = (None, "dead", "stuck", "mad")
 REMEDIES = ("wake", "reset", "power", "dead")
-FAULTS = ("power_off", "power_on", "power_at_flash", "reader_deaf", "reader_well", "key_stuck", "key_free", "garbled_byte", "printer_silent", "sensor")
+FAULTS = ("power_off", "power_on", "power_at_flash", "reader_deaf", "reader_well", "key_stuck", "key_free", "garbled_byte", "printer_silent",
+          "sensor")
 _LIMITS = {"battery_percent": (0, 100), "case_c": (-20, 110), "head_c": (-20, 120), "lux": (0, 100_000)}
 _HOUR = 3
 _HELD_US, _WAITING_US = 3_600_000_000, 60_000_000       # a finger that stays; how far ahead keys may be asked for
@@ -54,7 +55,7 @@ class Acts:
         if action == "press":
             self._finger_us = at_us + int(hold_ms * 1000) + KEY_GAP_US
         if at_us > now:
-            self.session.at(at_us, functools.partial(self._press, key, action, hold_ms))
+            self.session.at((at_us, 0), functools.partial(self._press, key, action, hold_ms))
         else:
             self._press(key, action, hold_ms)
         return {"at_ms": at_us // 1000}
@@ -192,6 +193,8 @@ class Acts:
     def _set_bank(self, name):
         self.bank, self.bench.network.refuse = name, name == "down"
         self.bench.bank.usual = BANK.get(name, moods.HONEST)
+        if name == "down":
+            self.bench.network.hang_up()
 
     def _set_paper(self, name):
         printer, self.paper = self.bench.printer, name

@@ -208,7 +208,7 @@ def _problems(owner):
     """[(section, setting, reason)] of what no terminal would take. Raises Refused C422 where it cannot even be asked."""
     try:
         problems = settings.check(owner, settings_file.LANGUAGES.__contains__)[1]
-        return problems or settings_file._for_the_tools(owner)
+        return problems or settings_file.for_the_tools(owner)
     except (ValueError, TypeError, AttributeError, KeyError, RecursionError) as bad:
         raise Refused("C422", "these are no settings: %s" % str(bad)[:100]) from bad
 

@@ -18,7 +18,8 @@ _ACTS = (
      {"card": "visa-pin"}, {"at_ms": 2400, "in_field": ["visa-pin"]}, ("404",)),
     ("/fault", "Break something", s.AT, {"fault": "reader_deaf", "remedy": "reset"}, {"at_ms": 3600}, ()),
     ("/environment", "Change the surroundings", s.ENVIRONMENT, {"mains": False, "battery_percent": 9}, None, ()),
-    ("/time", "Set the pace, step, or go to a moment", s.TIME, {"pace": "x10"}, {"pace": "x10", "at_ms": 4800, "at": "2026-01-05T09:00:04.800+00:00"}, ()),
+    ("/time", "Set the pace, step, or go to a moment", s.TIME, {"pace": "x10"},
+     {"pace": "x10", "at_ms": 4800, "at": "2026-01-05T09:00:04.800+00:00"}, ()),
     ("/paper", "Tear off what hangs out of the printer", s.obj({"papers": s.WHOLE}), {"action": "tear"}, {"papers": 1}, ()),
     ("/settings", "Hand an owner's settings to the terminal", s.SETTINGS, {"owner": {"shop": {"name": "Corner Shop"}}},
      {"ok": True, "errors": [], "changed": []}, ()),
@@ -71,6 +72,13 @@ def _read(path, about, shape, parameters, more):
             "responses": {"200": _answer(shape), **_refusals({*_READ, *more})}}
 
 
+def _window():
+    """The WebSocket, as far as OpenAPI can tell of one."""
+    return {"summary": "A WebSocket: everything as it happens, each message an object with `event`: screen, lights, tone, paper, row, time, "
+            "environment, power or field", "operationId": "events", "responses": {"101": {"description": "the window is open"},
+                                                                                   **_refusals({"400", "401", "403"})}}
+
+
 def document(url="http://127.0.0.1"):
     """The whole document, for the console at this address."""
     paths = {}
@@ -78,6 +86,7 @@ def document(url="http://127.0.0.1"):
         paths.setdefault(row[0], {})["post"] = _act(*row)
     for row in _READS:
         paths.setdefault(row[0], {})["get"] = _read(*row)
+    paths["/events"] = {"get": _window()}
     return {"openapi": "3.1.0", "info": {"title": "Microtill console", "version": metadata.version("microtill"), "description": _ABOUT},
             "servers": [{"url": url}], "security": [{"token": []}, {"query": []}], "paths": paths,
             "components": {"schemas": {"Error": s.ERROR}, "securitySchemes": {

@@ -43,5 +43,7 @@ def _date(field7):
 def _side(row):
     if row is None:
         return None
-    state = row.get("state") or ("reversed" if row["reversed"] else "voided" if row["voided"] else "approved" if row["response"] == "00" else "declined")
+    state = row.get("state")            # the terminal's own word; the bank's follows from its ledger
+    if state is None:
+        state = "reversed" if row["reversed"] else "approved" if row["response"] == "00" else "declined"
     return {"amount_minor": row["amount_minor"], "state": "voided" if row.get("voided") and state == "approved" else state, "effects": row["effects"]}

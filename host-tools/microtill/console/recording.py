@@ -8,7 +8,9 @@ FORMAT = 1
 MOST = 100_000                          # acts and screens in one recording
 RIGHT, WRONG, LEFT = "the PIN of this card", "a wrong one", "left"
 _SECRET_SCREENS = ("pin", "any_digits", "login")
+_DEAF_SCREENS = ("tap", "reading", "asking", "again", "one_card", "see_phone")     # any digit does there what any other does: nothing
 _ENTER, _CLEAR, _CANCEL = "D", "B", "A"
+_LISTS = (("ns", "n"), ("times_us", "at_us"), ("ops", "op"), ("actions", "action"), ("holds_ms", "hold_ms"))      # of a PIN's keys
 _AHEAD_US = 5_000_000                  # how long after a tap a digit may be the first of a PIN whose screen is yet to come
 
 
@@ -23,7 +25,7 @@ class Recorder:
 
     def __init__(self, session):
         self._session, self.entries = session, []
-        self.screens, self.receipts = [], []
+        self.screens, self.receipts, self._n = [], [], 0
         self._screen, self._card, self._tapped_us, self._keys, self._waiting = "", None, -_AHEAD_US, [], []
         session.bench.story.listeners.append(self._hear)
 
@@ -55,21 +57,23 @@ class Recorder:
             self._close()
         self._screen = name
         if self.secret:
-            self._keys = [(entry["at_us"], entry["key"], entry["action"], entry["hold_ms"]) for entry in self._waiting]
+            self._keys = [entry for _on, entry in self._waiting]
         else:
-            self.entries += self._waiting
+            self.entries += [{**entry, "key": "0"} if on in _DEAF_SCREENS else entry for on, entry in self._waiting]
         self._waiting = []
 
     def act(self, what, **fields):
         if self.full:
             return
-        entry = {"at_us": self._session.bench.world.now, "act": what, **fields}
+        at_us, op = self._session.moment()
+        self._n += 1
+        entry = {"n": self._n, "at_us": at_us, "op": op, "act": what, **fields}
         if what == "tap" and fields["action"] != "pull":
             self._card, self._tapped_us = fields["card"], entry["at_us"]
         if what == "key" and self.secret:
-            self._keys.append((entry["at_us"], fields["key"], fields["action"], fields["hold_ms"]))
+            self._keys.append(entry)
         elif what == "key" and fields["key"].isdigit() and self._may_be_secret(entry["at_us"]):
-            self._waiting.append(entry)
+            self._waiting.append((self._screen, entry))
         else:
             self.entries.append(entry)
 
@@ -93,8 +97,9 @@ class Recorder:
         """All there is to keep of this very moment: head, entries, what was seen, and the flash, which holds the journal."""
         bench = self._session.bench
         head = {"microtill recording": FORMAT, "seed": self._session.seed, "target": "sim", "firmware": bench.firmware,
-                "version": metadata.version("microtill"), "began": bench.began.isoformat(), "settings": {}, "ended_us": bench.world.now}
-        entries = sorted([*self.entries, *self._unfinished()], key=lambda entry: entry["at_us"])
+                "version": metadata.version("microtill"), "began": bench.began.isoformat(), "settings": {},
+                "ended_us": bench.world.now, "ended_op": bench.rig.answered_now}
+        entries = sorted([*self.entries, *self._unfinished()], key=lambda entry: entry["n"])
         return {"head": head, "entries": entries, "screens": list(self.screens), "receipts": list(self.receipts), "flash": bytes(bench.flash.data)}
 
 
@@ -111,23 +116,23 @@ def result(snapshot, journal_rows):
 
 
 def _secret(keys, card, person):
-    """The entry of a PIN without its digits. `keys`: (at_us, key, action, hold_ms) in order."""
-    typed = _typed(keys)
-    ends = next((key for _at, key, _action, _hold in reversed(keys) if key in (_ENTER, _CANCEL)), "")
+    """The entry of a PIN without its digits. `keys`: the acts of its keys, in order."""
+    typed, letters = _typed(keys), [entry["key"] for entry in keys]
+    ends = next((letter for letter in reversed(letters) if letter in (_ENTER, _CANCEL)), "")
     what = LEFT if ends != _ENTER else RIGHT if person and person.pin and typed.endswith(person.pin) else WRONG
-    return {"at_us": keys[0][0], "act": "pin", "what": what, "card": card, "ends": ends,
-            "keys": "".join("d" if key.isdigit() else key for _at, key, _action, _hold in keys), "times_us": [key[0] for key in keys],
-            "actions": [key[2] for key in keys], "holds_ms": [key[3] for key in keys]}
+    lists = {many: [entry[one] for entry in keys] for many, one in _LISTS}
+    return {"n": keys[0]["n"], "at_us": keys[0]["at_us"], "op": keys[0]["op"], "act": "pin", "what": what, "card": card, "ends": ends,
+            "keys": "".join("d" if letter.isdigit() else letter for letter in letters), **lists}
 
 
 def _typed(keys):
     """The digits that count when the entry ends."""
     typed = ""
-    for _at, key, action, _hold in keys:
-        if key == _CLEAR:
+    for entry in keys:
+        if entry["key"] == _CLEAR:
             typed = ""
-        elif key.isdigit() and action != "up":
-            typed += key
+        elif entry["key"].isdigit() and entry["action"] != "up":
+            typed += entry["key"]
     return typed
 
 
@@ -142,18 +147,29 @@ def read(text):
         if line.strip():
             try:
                 rows.append(json.loads(line))
-            except ValueError as bad:
-                raise BadRecording("line %d: %s" % (number, bad)) from bad
+            except (ValueError, RecursionError) as bad:
+                raise BadRecording("line %d: %s" % (number, str(bad)[:100])) from bad
     if len(rows) < 2 or not all(isinstance(row, dict) for row in rows) or rows[0].get("microtill recording") != FORMAT or "result" not in rows[-1]:
         raise BadRecording("not a recording of format %d" % FORMAT)
     for number, row in enumerate(rows[1:-1], 2):
-        if not isinstance(row.get("at_us"), int) or not isinstance(row.get("act"), str):
-            raise BadRecording("line %d: an act has a time and a name" % number)
+        if not all(isinstance(row.get(name), int) for name in ("at_us", "op", "n")) or not isinstance(row.get("act"), str):
+            raise BadRecording("line %d: an act has a time (at_us, op), a number (n) and a name" % number)
+    if not _is_result(rows[-1]["result"]):
+        raise BadRecording("line %d: a result has screens, receipts and journal" % len(rows))
     return rows[0], rows[1:-1], rows[-1]["result"]
 
 
+def _is_result(told):
+    """Lists of [time, hash], and one of hashes."""
+    if not isinstance(told, dict) or not all(isinstance(told.get(name), list) for name in ("screens", "receipts", "journal")):
+        return False
+    timed = told["screens"] + told["receipts"]
+    return all(isinstance(row, list) and len(row) == 2 and isinstance(row[0], int) and isinstance(row[1], str) for row in timed) and all(
+        isinstance(row, str) for row in told["journal"])
+
+
 def keys_of(entry, person):
-    """[(at_us, key, action, hold_ms)] with which an entry of a secret is done again: the card's own digits, or wrong ones, as many as there were."""
+    """The acts of keys with which an entry of a secret is done again: the card's own digits, or wrong ones, as many as there were."""
     letters, actions = entry["keys"], entry["actions"]
     last_clear = letters.rfind(_CLEAR)
     places = [at for at, letter in enumerate(letters) if letter == "d" and actions[at] != "up" and at > last_clear]
@@ -164,8 +180,9 @@ def keys_of(entry, person):
     if not own and person and entry["what"] == WRONG:
         digits.update(zip(places, (_other(person.pin, len(places) - at) for at in range(len(places))), strict=True))
     _lift(digits, letters, actions)
-    return [(when, digits.get(at, letter), actions[at], entry["holds_ms"][at])
-            for at, (letter, when) in enumerate(zip(letters, entry["times_us"], strict=True))]
+    lists = zip(*(entry[many] for many, _one in _LISTS), strict=True)
+    return [{"n": n, "at_us": at_us, "op": op, "key": digits.get(at, letter), "action": action, "hold_ms": hold_ms}
+            for at, (letter, (n, at_us, op, action, hold_ms)) in enumerate(zip(letters, lists, strict=True))]
 
 
 def _other(pin, from_the_end):

@@ -16,31 +16,29 @@ class Player:
 
     def __init__(self, head, entries):
         try:
-            began, seed, self.until_us = datetime.datetime.fromisoformat(head["began"]), head["seed"], head["ended_us"]
-            if began.tzinfo is None or not isinstance(seed, int) or not 0 <= self.until_us <= _MOST_DAYS * 86_400_000_000:
+            began, seed, self._until = datetime.datetime.fromisoformat(head["began"]), head["seed"], (head["ended_us"], head["ended_op"])
+            if began.tzinfo is None or not isinstance(seed, int) or not 0 <= self._until[0] <= _MOST_DAYS * 86_400_000_000 or self._until[1] < 0:
                 raise ValueError("began, seed or ended_us")
         except (KeyError, TypeError, ValueError) as bad:
             raise BadRecording("line 1: %s" % bad) from bad
         self.session = Session(None, seed=seed, began=began, real=False)
         self.acts, self.refused, self.snapshot = Acts(self.session), [], None
-        self._plan = sorted((each for entry in entries for each in self._of(entry)), key=lambda each: each[0])
+        self._plan = [each[1:] for each in sorted((each for entry in entries for each in self._of(entry)), key=lambda each: each[0])]
 
     def _of(self, entry):
-        """[(at_us, act)] of one line."""
+        """[(number, moment, act)] of one line."""
         try:
             if entry["act"] == "pin":
                 card = entry["card"]
                 person = self.session.bench.wallet.person(card) if card else None
-                return [(at_us, self._doing(at_us, self.acts.key, key=key, action=action, hold_ms=hold_ms))
-                        for at_us, key, action, hold_ms in recording.keys_of(entry, person)]
+                return [self._planned(self.acts.key, **key) for key in recording.keys_of(entry, person)]
             act = {"key": self.acts.key, "tap": self.acts.tap, "fault": self.acts.fault, "environment": self.acts.environment,
                    "tear": self.acts.tear, "settings": self.acts.settings}[entry["act"]]
-            more = {name: value for name, value in entry.items() if name not in ("at_us", "act")}
-            return [(entry["at_us"], self._doing(entry["at_us"], act, **more))]
+            return [self._planned(act, **{name: value for name, value in entry.items() if name != "act"})]
         except (KeyError, TypeError, ValueError, IndexError, AttributeError) as bad:
             raise BadRecording("the act at %s us: %s %s" % (entry["at_us"], type(bad).__name__, bad)) from bad
 
-    def _doing(self, at_us, act, **more):
+    def _planned(self, act, n, at_us, op, **more):
         def do():
             try:
                 act(**more)
@@ -48,13 +46,13 @@ class Player:
                 self.refused.append((at_us, str(refused)))
             except TypeError as bad:
                 self.refused.append((at_us, str(bad)))
-        return do
+        return n, (at_us, op), do
 
     def play(self):
         """Do it all. Returns what recording.result gives."""
         session = self.session
         try:
-            session.replay([*self._plan, (self.until_us, self._keep)], self.until_us)
+            session.replay([*self._plan, (self._until, self._keep)], self._until)
         finally:
             session.close()
         return recording.result(self.snapshot, reads.journal(self.snapshot["flash"]))

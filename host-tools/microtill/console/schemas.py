@@ -41,7 +41,8 @@ ENVIRONMENT = obj({**_AROUND, "head_c": NUMBER})
 ROW = obj({"n": WHOLE, "at": TEXT, "t_us": WHOLE, "life": WHOLE, "kind": TEXT, "trigger": TEXT}, more=True)
 STATE = obj({
     "at_ms": WHOLE, "at": TEXT, "pace": TEXT, "powered": FLAG, "screen": SCREEN, "lights": LIGHTS, "in_field": array(TEXT),
-    "environment": ENVIRONMENT, "faults": array(TEXT), "papers": WHOLE, "paper_rows": WHOLE, "alarms": {"type": "object", "additionalProperties": TEXT},
+    "environment": ENVIRONMENT, "faults": array(TEXT), "papers": WHOLE, "paper_rows": WHOLE,
+    "alarms": {"type": "object", "additionalProperties": TEXT},
     "can_record": FLAG, "version": TEXT, "serial": TEXT, "seed": WHOLE})
 SIDE = {"anyOf": [obj({"amount_minor": {"type": ["integer", "null"]}, "state": TEXT, "effects": WHOLE}), {"type": "null"}]}
 BOOKS = obj({"rows": array(obj({"stan": WHOLE, "field7": TEXT, "kind": TEXT, "at": TEXT, "terminal": SIDE, "bank": SIDE, "differs": TEXT})),

@@ -58,8 +58,9 @@ class Desk:
 class Server:
     """`await begin()` binds the port; `url` is then the address to open, token and all; `await end()` frees it."""
 
-    def __init__(self, state=None, seed=1, port=0, token=None):
+    def __init__(self, state=None, seed=1, port=0, token=None, acts_a_second=_ACTS_A_SECOND):
         self._state, self._seed, self.port, self.token = state, seed, port, token or secrets.token_urlsafe(24)
+        self._most = acts_a_second
         self._times, self._sockets = deque(), set()
 
     @property
@@ -144,8 +145,8 @@ class Server:
         now = time.monotonic()
         while self._times and now - self._times[0] >= 1:
             self._times.popleft()
-        if len(self._times) >= _ACTS_A_SECOND:
-            raise Refused("C429", "more than %d acts within a second: wait a moment" % _ACTS_A_SECOND)
+        if len(self._times) >= self._most:
+            raise Refused("C429", "more than %d acts within a second: wait a moment" % self._most)
         self._times.append(now)
 
     # how an error is told

@@ -5,14 +5,13 @@
 # moments as fast as it can, and the same things happen.
 import datetime
 import heapq
-import os
 import threading
 from collections import deque
 from concurrent.futures import Future, InvalidStateError
 
 from microtill import sweep
 from microtill.bench.bench import Bench
-from microtill.bench.targets import Gone, Sim
+from microtill.bench.targets import Gone
 from microtill.console.recording import Recorder
 from microtill.console.watch import Watch
 from microtill.terminal import provision_demo
@@ -20,7 +19,6 @@ from microtill.terminal import provision_demo
 PACES = {"real": 1, "x10": 10, "paused": 0}
 _STRETCH_MS = 10 ** 12                  # how long the bench is served in one go: for ever
 _OFF_US = 1_000_000
-_FD_MOST = 4096
 
 
 class Refused(Exception):
@@ -29,17 +27,6 @@ class Refused(Exception):
     def __init__(self, code, words):
         super().__init__(words)
         self.code = code
-
-
-class Alone(Sim):
-    """The firmware in a fork of a process that serves people: it must not keep their connections open."""
-
-    def _child(self, ours, names, arguments):
-        bus = int(names["BENCH_FD"])
-        ours.close()
-        os.closerange(3, bus)
-        os.closerange(bus + 1, _FD_MOST)
-        super()._child(ours, names, arguments)
 
 
 class Session:
@@ -54,7 +41,7 @@ class Session:
         self.pace, self._jump, self._triggered = "real", None, False
         if state is not None:
             provision_demo(state, seed)
-        self.bench = Bench(state, seed=seed, real=real, target=Alone(), began=began)
+        self.bench = Bench(state, seed=seed, real=real, began=began)
         if state is None:
             self.bench.flash.data[:] = sweep.keyed_image(seed)
         self.bench.rig.surprises = True
@@ -112,7 +99,8 @@ class Session:
         return self._stop or self._switch is not None or self.off
 
     def _act(self):
-        while self._plan and self._switch is None and self._plan[0][0] <= self.bench.world.now:
+        moment = self.moment()
+        while self._plan and self._switch is None and self._plan[0][0] <= moment:
             heapq.heappop(self._plan)[2]()
         while self._todo and self._switch is None:
             act, args, future = self._todo.popleft()
@@ -123,12 +111,11 @@ class Session:
                     future.set_exception(error)
         for waits in list(self._awaited):
             happened, future = waits
-            if happened():
+            if future.cancelled():
                 self._awaited.remove(waits)
-                try:
-                    future.set_result(True)
-                except InvalidStateError:
-                    pass                # nobody waits any more
+            elif happened():
+                self._awaited.remove(waits)
+                _done(future)
 
     def _turn_down(self, words):
         for future in [future for _act, _args, future in self._todo] + [future for _happened, future in self._awaited]:
@@ -165,17 +152,23 @@ class Session:
         return self._thread.is_alive()
 
     # acts of the bench's thread
-    def at(self, at_us, act):
-        """Do it between two operations as soon as the world has come to this moment, whether the power is on or not."""
+    def moment(self):
+        """(the world's time in us, operations answered at it): acts of one recording are put in order by it."""
+        return self.bench.world.now, self.bench.rig.answered_now
+
+    def at(self, moment, act):
+        """Do it between two operations as soon as the world has come to this moment, whether the power is on or not. The world stops there
+        and just behind it: a terminal that answers fewer operations than a recording says gets its acts all the same."""
         self._order += 1
-        heapq.heappush(self._plan, (at_us, self._order, act))
-        self.bench.later(max(0, at_us - self.bench.world.now), _reached)
+        heapq.heappush(self._plan, (moment, self._order, act))
+        for us in (moment[0], moment[0] + 1):
+            self.bench.later(max(0, us - self.bench.world.now), _reached)
 
     # again
-    def replay(self, plan, until_us):
-        """In this thread, as fast as it goes: `plan` is [(at_us, act)] in order; returns when the world has come to `until_us`."""
-        for at_us, act in [*plan, (until_us, self._end)]:
-            self.at(at_us, act)
+    def replay(self, plan, until):
+        """In this thread, as fast as it goes: `plan` is [(moment, act)] in order; returns when the world has come to the moment `until`."""
+        for moment, act in [*plan, (until, self._end)]:
+            self.at(moment, act)
         self.bench.start()
         self._live()
 
@@ -254,6 +247,13 @@ class Session:
             self.bench.start()
         if way:
             self.watch.look()
+
+
+def _done(future):
+    try:
+        future.set_result(True)
+    except InvalidStateError:
+        pass                            # whoever waited went away this very moment
 
 
 def _reached():

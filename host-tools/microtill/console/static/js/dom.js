@@ -43,7 +43,7 @@ export function strip(name, label, options, value, onpick) {
 
 /** A choice of many. */
 export function pick(label, options, value, onpick, traits = {}) {
-  return h("select", { "aria-label": label, onchange: (event) => onpick(event.target.value), ...traits },
+  return h("select", { "aria-label": label, onchange: onpick && ((event) => onpick(event.target.value)), ...traits },
     options.map(([option, words]) => h("option", { value: option, selected: String(option) === String(value) }, words)));
 }
 

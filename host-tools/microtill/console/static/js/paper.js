@@ -46,7 +46,7 @@ function room() {
 function feed() {
   const paper = at("paper"), roll = at("roll");
   clearTimeout(feeding);
-  const whole = Math.round(sheet.rows * paper.clientWidth / WIDE) + 8 + (paper.classList.contains("done") ? TEAR_PX + 2 : 0);
+  const whole = Math.round(sheet.rows * (paper.clientWidth - 16) / WIDE) + 8 + (paper.classList.contains("done") ? TEAR_PX + 2 : 0);
   const ahead = whole - sheet.shown;
   sheet.shown = still() || ahead < 1 ? whole : Math.min(whole, sheet.shown + Math.max(6, Math.round(ahead / 12)));
   roll.style.maxHeight = `${room()}px`;
@@ -150,7 +150,9 @@ async function again() {
   show();
 }
 
-async function begin_() {
+async function anew() {
+  const kept = sheet.cut && sheet.n === S.live.papers - 1 && !S.live.paper_rows;
+  if (kept || (sheet.rows && !sheet.cut && sheet.rows === S.live.paper_rows)) return;
   mat.length = 0;
   await again();
   for (let n = Math.max(0, S.live.papers - KEPT); n < S.live.papers; n++) {
@@ -181,7 +183,7 @@ async function pull() {
 export function begin() {
   const next = (work) => { chain = chain.then(work).catch((error) => { at("sorry-terminal").textContent = sorry(error); }); };
   on("paper", (event) => next(() => take(event)));
-  on("all", () => { plug(); next(begin_); });
+  on("all", () => { plug(); next(anew); });
   on("power", plug);
   on("lang", () => { if (S.live) { plug(); pile(); } });
   at("tear").addEventListener("click", tear);

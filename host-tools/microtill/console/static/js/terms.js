@@ -120,7 +120,7 @@ const area = {
   record_outcome: ["outcome of payment %s", "交易 %s 的结果"], record_printed: ["receipt of payment %s printed", "交易 %s 的小票已打印"],
 };
 const bench = {
-  field: ["%s held to the reader", "%s 靠近感应区"], tapped: ["Card tapped", "轻触卡片"], gone: ["%s taken away", "%s 拿开"], set: ["%s: %s", "%s：%s"], fault: ["Fault: %s", "故障：%s"], torn: ["Paper torn off", "撕下小票"],
+  field: ["Card held: %s", "出示卡片：%s"], tapped: ["Card tapped", "轻触卡片"], gone: ["%s taken away", "%s 拿开"], set: ["%s: %s", "%s：%s"], fault: ["Fault: %s", "故障：%s"], torn: ["Paper torn off", "撕下小票"],
   reset: ["A fresh terminal", "全新的终端"], pin: ["PIN entered", "密码已输入"], powerOn: ["Power on: the terminal starts", "通电：终端启动"], powerOff: ["Power off: the terminal records nothing", "断电：终端不再记录"],
   ended: ["The firmware ended; power on again", "固件结束；重新上电"],
 };

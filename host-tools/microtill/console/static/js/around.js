@@ -1,0 +1,110 @@
+// around.js: the terminal's surroundings and its faults, as controls that show what is so at the bench. A refusal is told below them.
+import { all, at, fill, h, pick, strip } from "./dom.js";
+import { act, on, S } from "./state.js";
+import { sorry, t } from "./words.js";
+
+const BANK = ["answers", "late", "twice", "never", "wrong_mac", "wrong_amount", "garbage", "down"];
+const SEGMENTS = { network: ["good", "slow", "lossy", "off"], mains: [true, false], paper: ["full", "low", "out"], case_open: [false, true] };
+const RANGES = { battery_percent: [0, 100, "%"], case_c: [-20, 110, " °C"], head_c: [-20, 120, " °C"], lux: [0, 100, " lx"] };
+const ORDER = ["network", "bank", "mains", "battery_percent", "paper", "case_open", "case_c", "head_c", "lux"];
+const LEGEND = "123A456B789C*0#D";
+const chosen = { share: "0.5", remedy: "reset", key: "5", line: "reader", sensor: "gauge", how: "dead" };
+
+/** Light in lux on a slider of a hundred places: each doubling takes the same way. */
+const toLux = (place) => Math.round(10 ** (place / 20) - 1);
+const fromLux = (lux) => Math.round(20 * Math.log10(lux + 1));
+
+async function done(work) {
+  at("sorry-conditions").textContent = "";
+  try {
+    return await work();
+  } catch (error) {
+    at("sorry-conditions").textContent = sorry(error);
+    around();
+    return null;
+  }
+}
+
+const change = (name, value) => done(() => act("environment", { [name]: value }));
+export const fault = (what, more = {}) => done(() => act("fault", { fault: what, ...more }));
+
+function range(name) {
+  const [least, most, unit] = RANGES[name], value = S.live.environment[name], lux = name === "lux";
+  const words = (place) => `${lux ? toLux(place) : place}${unit}`;
+  const told = h("output", { "aria-hidden": "true" }, lux ? `${value}${unit}` : `${Math.round(value)}${unit}`);
+  const bar = h("input", { type: "range", min: least, max: most, "data-focus": name, "aria-label": t(name), "aria-valuetext": words(lux ? fromLux(value) : Math.round(value)) });
+  bar.value = lux ? fromLux(value) : Math.round(value);
+  bar.addEventListener("input", () => { told.textContent = words(bar.value); bar.setAttribute("aria-valuetext", words(bar.value)); });
+  bar.addEventListener("change", () => change(name, lux ? toLux(bar.value) : Number(bar.value)));
+  return h("span.range", {}, bar, told);
+}
+
+function control(name) {
+  const now = S.live.environment[name];
+  if (name in RANGES) return range(name);
+  if (name === "bank") return pick(t("bank"), BANK.map((how) => [how, t(`bank.${how}`)]), now, (how) => change("bank", how), { "data-focus": "bank" });
+  return strip(name, t(name), SEGMENTS[name].map((choice) => [String(choice), t(`${name}.${choice}`)]), String(now),
+    (choice) => change(name, { true: true, false: false }[choice] ?? choice));
+}
+
+function around() {
+  if (at("pane-around").contains(document.activeElement) && document.activeElement.type === "range" && document.activeElement.matches(":active")) return;
+  const held = at("pane-around").contains(document.activeElement) && document.activeElement.type === "radio" ? document.activeElement : null;
+  const again = held && [held.name, held.value];
+  fill(at("pane-around"), ORDER.map((name) => h("div.row", {}, h("span.lab", { "aria-hidden": "true" }, t(name)), control(name))));
+  if (again) at("pane-around").querySelector(`input[name="${again[0]}"]:checked`)?.focus();
+}
+
+const choose = (name, label, options) => pick(label, options, chosen[name], (value) => { chosen[name] = value; }, { "data-focus": `pick-${name}` });
+const button = (words, label, onclick, on = null) => h("button.btn", { type: "button", class: on ? "armed" : "", "aria-label": `${label}: ${words}`, "aria-pressed": on === null ? null : String(on),
+  "data-focus": `fault-${label}`, onclick }, words);
+
+function row(name, picks, act_, wide = false) {
+  return h("div.fault", { class: wide ? "wide" : "" }, h("b", {}, t(name)), picks.length ? h("div.pick", {}, picks) : null, act_);
+}
+
+function faults() {
+  const broken = S.live.faults || [], is = (name) => broken.some((each) => each.split(":")[0] === name);
+  const heal = (name, what, more) => button(t("heal"), t(name), () => fault(what, more), true);
+  const sensors = broken.filter((each) => each.startsWith("sensor:")).map((each) => each.split(" ")[1]);
+  fill(at("pane-faults"), [
+    row("power_off", [], S.live.powered ? button(t("now"), t("power_off"), () => fault("power_off")) : button(t("powerOn"), t("power_off"), () => fault("power_on"), true)),
+    row("power_at_flash", [choose("share", t("share"), ["0", "0.5", "1"].map((share) => [share, t(`share.${share}`)]))],
+      button(t(is("power_at_flash") ? "armed" : "arm"), t("power_at_flash"), () => fault("power_at_flash", { share: Number(chosen.share) }), is("power_at_flash"))),
+    row("reader_deaf", [choose("remedy", t("remedy"), ["wake", "reset", "power", "dead"].map((how) => [how, t(`remedy.${how}`)]))],
+      is("reader_deaf") ? heal("reader_deaf", "reader_well") : button(t("now"), t("reader_deaf"), () => fault("reader_deaf", { remedy: chosen.remedy }))),
+    row("key_stuck", [choose("key", t("whichKey"), [...LEGEND].map((key) => [key, key]))],
+      is("key_stuck") ? heal("key_stuck", "key_free") : button(t("now"), t("key_stuck"), () => { S.stuck = chosen.key; fault("key_stuck", { key: chosen.key }); })),
+    row("garbled_byte", [choose("line", t("line"), ["reader", "printer"].map((line) => [line, t(`line.${line}`)]))],
+      button(t("now"), t("garbled_byte"), () => fault("garbled_byte", { line: chosen.line }))),
+    row("printer_silent", [], is("printer_silent") ? heal("printer_silent", "printer_silent", { on: false }) : button(t("now"), t("printer_silent"), () => fault("printer_silent"))),
+    row("sensor", [choose("sensor", t("sensorWhich"), ["gauge", "thermometer", "light", "rtc"].map((which) => [which, t(`sensor.${which}`)])),
+      choose("how", t("sensorHow"), ["dead", "stuck", "mad"].map((how) => [how, t(`how.${how}`)]))],
+    sensors.length ? button(t("heal"), t("sensor"), () => sensors.forEach((sensor) => fault("sensor", { sensor, how: null })), true)
+      : button(t("now"), t("sensor"), () => fault("sensor", { sensor: chosen.sensor, how: chosen.how })), true),
+  ]);
+}
+
+/** Show the pane of this tab. */
+function turn(tab) {
+  for (const each of all(".tabs [role=tab]")) {
+    each.setAttribute("aria-selected", String(each === tab));
+    each.tabIndex = each === tab ? 0 : -1;
+    at(each.getAttribute("aria-controls")).hidden = each !== tab;
+  }
+}
+
+export function begin() {
+  for (const tab of all(".tabs [role=tab]")) {
+    tab.addEventListener("click", () => turn(tab));
+    tab.addEventListener("keydown", (event) => {
+      if (!/^Arrow(Left|Right)$/.test(event.key)) return;
+      const other = all(".tabs [role=tab]").find((each) => each !== tab);
+      turn(other);
+      other.focus();
+    });
+  }
+  on("all lang", () => { if (S.live) { around(); faults(); } });
+  on("environment", around);
+  on("faults power", faults);
+}
