@@ -48,4 +48,5 @@ def measure(presses=PRESSES):
 
 if __name__ == "__main__":
     times = sorted(measure())
-    print(json.dumps({"page_key_to_pixel_ms": {"median": round(statistics.median(times), 1), "p95": round(times[int(len(times) * 0.95)], 1), "presses": len(times)}}))
+    p95 = times[int(len(times) * 0.95)]
+    print(json.dumps({"page_key_to_pixel_ms": {"median": round(statistics.median(times), 1), "p95": round(p95, 1), "presses": len(times)}}))

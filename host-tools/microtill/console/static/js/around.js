@@ -29,12 +29,24 @@ const change = (name, value) => done(() => act("environment", { [name]: value })
 export const fault = (what, more = {}) => done(() => act("fault", { fault: what, ...more }));
 
 function range(name) {
-  const [least, most, unit] = RANGES[name], value = S.live.environment[name], lux = name === "lux";
+  const [least, most, unit] = RANGES[name],
+    value = S.live.environment[name],
+    lux = name === "lux";
   const words = (place) => `${lux ? toLux(place) : place}${unit}`;
   const told = h("output", { "aria-hidden": "true" }, lux ? `${value}${unit}` : `${Math.round(value)}${unit}`);
-  const bar = h("input", { type: "range", min: least, max: most, "data-focus": name, "aria-label": t(name), "aria-valuetext": words(lux ? fromLux(value) : Math.round(value)) });
+  const bar = h("input", {
+    type: "range",
+    min: least,
+    max: most,
+    "data-focus": name,
+    "aria-label": t(name),
+    "aria-valuetext": words(lux ? fromLux(value) : Math.round(value)),
+  });
   bar.value = lux ? fromLux(value) : Math.round(value);
-  bar.addEventListener("input", () => { told.textContent = words(bar.value); bar.setAttribute("aria-valuetext", words(bar.value)); });
+  bar.addEventListener("input", () => {
+    told.textContent = words(bar.value);
+    bar.setAttribute("aria-valuetext", words(bar.value));
+  });
   bar.addEventListener("change", () => change(name, lux ? toLux(bar.value) : Number(bar.value)));
   return h("span.range", {}, bar, told);
 }
@@ -42,47 +54,111 @@ function range(name) {
 function control(name) {
   const now = S.live.environment[name];
   if (name in RANGES) return range(name);
-  if (name === "bank") return pick(t("bank"), BANK.map((how) => [how, t(`bank.${how}`)]), now, (how) => change("bank", how), { "data-focus": "bank" });
-  return strip(name, t(name), SEGMENTS[name].map((choice) => [String(choice), t(`${name}.${choice}`)]), String(now),
-    (choice) => change(name, { true: true, false: false }[choice] ?? choice));
+  if (name === "bank")
+    return pick(
+      t("bank"),
+      BANK.map((how) => [how, t(`bank.${how}`)]),
+      now,
+      (how) => change("bank", how),
+      { "data-focus": "bank" },
+    );
+  return strip(
+    name,
+    t(name),
+    SEGMENTS[name].map((choice) => [String(choice), t(`${name}.${choice}`)]),
+    String(now),
+    (choice) => change(name, { true: true, false: false }[choice] ?? choice),
+  );
 }
 
 function around() {
-  if (at("pane-around").contains(document.activeElement) && document.activeElement.type === "range" && document.activeElement.matches(":active")) return;
+  if (at("pane-around").contains(document.activeElement) && document.activeElement.type === "range" && document.activeElement.matches(":active"))
+    return;
   const held = at("pane-around").contains(document.activeElement) && document.activeElement.type === "radio" ? document.activeElement : null;
   const again = held && [held.name, held.value];
-  fill(at("pane-around"), ORDER.map((name) => h("div.row", {}, h("span.lab", { "aria-hidden": "true" }, t(name)), control(name))));
+  fill(
+    at("pane-around"),
+    ORDER.map((name) => h("div.row", {}, h("span.lab", { "aria-hidden": "true" }, t(name)), control(name))),
+  );
   if (again) at("pane-around").querySelector(`input[name="${again[0]}"]:checked`)?.focus();
 }
 
-const choose = (name, label, options) => pick(label, options, chosen[name], (value) => { chosen[name] = value; }, { "data-focus": `pick-${name}` });
-const button = (words, label, onclick, on = null) => h("button.btn", { type: "button", class: on ? "armed" : "", "aria-label": `${label}: ${words}`, "aria-pressed": on === null ? null : String(on),
-  "data-focus": `fault-${label}`, onclick }, words);
+const choose = (name, label, options) =>
+  pick(
+    label,
+    options,
+    chosen[name],
+    (value) => {
+      chosen[name] = value;
+    },
+    { "data-focus": `pick-${name}` },
+  );
+const button = (words, label, onclick, on = null) =>
+  h(
+    "button.btn",
+    {
+      type: "button",
+      class: on ? "armed" : "",
+      "aria-label": `${label}: ${words}`,
+      "aria-pressed": on === null ? null : String(on),
+      "data-focus": `fault-${label}`,
+      onclick,
+    },
+    words,
+  );
 
 function row(name, picks, act_, wide = false) {
   return h("div.fault", { class: wide ? "wide" : "" }, h("b", {}, t(name)), picks.length ? h("div.pick", {}, picks) : null, act_);
 }
 
+// What can be chosen of a fault: {name: [choice, label, options, words of an option]}
+const CHOICES = {
+  power_at_flash: [["share", "share", ["0", "0.5", "1"], (share) => t(`share.${share}`)]],
+  reader_deaf: [["remedy", "remedy", ["wake", "reset", "power", "dead"], (how) => t(`remedy.${how}`)]],
+  key_stuck: [["key", "whichKey", [...LEGEND], (key) => key]],
+  garbled_byte: [["line", "line", ["reader", "printer"], (line) => t(`line.${line}`)]],
+  sensor: [
+    ["sensor", "sensorWhich", ["gauge", "thermometer", "light", "rtc"], (which) => t(`sensor.${which}`)],
+    ["how", "sensorHow", ["dead", "stuck", "mad"], (how) => t(`how.${how}`)],
+  ],
+};
+const HEALED = { reader_deaf: ["reader_well"], key_stuck: ["key_free"], printer_silent: ["printer_silent", { on: false }] };
+const DETAILS = {
+  power_at_flash: () => ({ share: Number(chosen.share) }),
+  reader_deaf: () => ({ remedy: chosen.remedy }),
+  key_stuck: () => ({ key: (S.stuck = chosen.key) }),
+  garbled_byte: () => ({ line: chosen.line }),
+  sensor: () => ({ sensor: chosen.sensor, how: chosen.how }),
+};
+
+/** The button of a fault: does it, or mends it where it is. */
+function remedy(name, broken, sensors) {
+  const now = (words, on = null) => button(t(words), t(name), () => fault(name, DETAILS[name]?.()), on);
+  if (name === "power_off") return S.live.powered ? now("now") : button(t("powerOn"), t(name), () => fault("power_on"), true);
+  if (name === "power_at_flash") return now(broken ? "armed" : "arm", broken);
+  if (name === "sensor" && broken) {
+    return button(t("heal"), t(name), () => sensors.forEach((sensor) => fault("sensor", { sensor, how: null })), true);
+  }
+  return broken ? button(t("heal"), t(name), () => fault(...HEALED[name]), true) : now("now");
+}
+
 function faults() {
-  const broken = S.live.faults || [], is = (name) => broken.some((each) => each.split(":")[0] === name);
-  const heal = (name, what, more) => button(t("heal"), t(name), () => fault(what, more), true);
-  const sensors = broken.filter((each) => each.startsWith("sensor:")).map((each) => each.split(" ")[1]);
-  fill(at("pane-faults"), [
-    row("power_off", [], S.live.powered ? button(t("now"), t("power_off"), () => fault("power_off")) : button(t("powerOn"), t("power_off"), () => fault("power_on"), true)),
-    row("power_at_flash", [choose("share", t("share"), ["0", "0.5", "1"].map((share) => [share, t(`share.${share}`)]))],
-      button(t(is("power_at_flash") ? "armed" : "arm"), t("power_at_flash"), () => fault("power_at_flash", { share: Number(chosen.share) }), is("power_at_flash"))),
-    row("reader_deaf", [choose("remedy", t("remedy"), ["wake", "reset", "power", "dead"].map((how) => [how, t(`remedy.${how}`)]))],
-      is("reader_deaf") ? heal("reader_deaf", "reader_well") : button(t("now"), t("reader_deaf"), () => fault("reader_deaf", { remedy: chosen.remedy }))),
-    row("key_stuck", [choose("key", t("whichKey"), [...LEGEND].map((key) => [key, key]))],
-      is("key_stuck") ? heal("key_stuck", "key_free") : button(t("now"), t("key_stuck"), () => { S.stuck = chosen.key; fault("key_stuck", { key: chosen.key }); })),
-    row("garbled_byte", [choose("line", t("line"), ["reader", "printer"].map((line) => [line, t(`line.${line}`)]))],
-      button(t("now"), t("garbled_byte"), () => fault("garbled_byte", { line: chosen.line }))),
-    row("printer_silent", [], is("printer_silent") ? heal("printer_silent", "printer_silent", { on: false }) : button(t("now"), t("printer_silent"), () => fault("printer_silent"))),
-    row("sensor", [choose("sensor", t("sensorWhich"), ["gauge", "thermometer", "light", "rtc"].map((which) => [which, t(`sensor.${which}`)])),
-      choose("how", t("sensorHow"), ["dead", "stuck", "mad"].map((how) => [how, t(`how.${how}`)]))],
-    sensors.length ? button(t("heal"), t("sensor"), () => sensors.forEach((sensor) => fault("sensor", { sensor, how: null })), true)
-      : button(t("now"), t("sensor"), () => fault("sensor", { sensor: chosen.sensor, how: chosen.how })), true),
-  ]);
+  const there = S.live.faults || [],
+    sensors = there.filter((each) => each.startsWith("sensor:")).map((each) => each.split(" ")[1]);
+  fill(
+    at("pane-faults"),
+    ["power_off", "power_at_flash", "reader_deaf", "key_stuck", "garbled_byte", "printer_silent", "sensor"].map((name) => {
+      const picks = (CHOICES[name] || []).map(([choice, label, options, words]) =>
+        choose(
+          choice,
+          t(label),
+          options.map((option) => [option, words(option)]),
+        ),
+      );
+      const broken = there.some((each) => each.split(":")[0] === name);
+      return row(name, picks, remedy(name, broken, sensors), name === "sensor");
+    }),
+  );
 }
 
 /** Show the pane of this tab. */
@@ -104,7 +180,12 @@ export function begin() {
       other.focus();
     });
   }
-  on("all lang", () => { if (S.live) { around(); faults(); } });
+  on("all lang", () => {
+    if (S.live) {
+      around();
+      faults();
+    }
+  });
   on("environment", around);
   on("faults power", faults);
 }

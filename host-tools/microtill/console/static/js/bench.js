@@ -1,6 +1,8 @@
 // bench.js: the way to the bench. Acts are POSTs, what is happening comes by one WebSocket; a line that breaks is tried again, and what was
 // missed is read anew. Acts raise Refused (code, words); code "away" where the bench cannot be reached.
-const KEPT = "microtill.token", FIRST_MS = 500, LONGEST_MS = 8000;
+const KEPT = "microtill.token",
+  FIRST_MS = 500,
+  LONGEST_MS = 8000;
 
 export class Refused extends Error {
   constructor(code, words) {
@@ -11,7 +13,8 @@ export class Refused extends Error {
 
 /** The token of the address; kept for this window and taken out of the address bar, so that nobody shares it by accident. */
 function token() {
-  const here = new URL(location.href), given = here.searchParams.get("token");
+  const here = new URL(location.href),
+    given = here.searchParams.get("token");
   if (given) {
     sessionStorage.setItem(KEPT, given);
     here.searchParams.delete("token");
@@ -44,10 +47,14 @@ export async function act(path, body) {
 
 /** Listen: hear(event) for each, again() after every (re)connection, lost(seconds until the next try), refused() for a wrong token. */
 export function listen({ hear, again, lost, refused }) {
-  let pause = FIRST_MS, socket = null, timer = 0;
+  let pause = FIRST_MS,
+    socket = null,
+    timer = 0;
   async function connect() {
     clearTimeout(timer);
-    const line = socket = new WebSocket(`${location.protocol === "https:" ? "wss" : "ws"}://${location.host}/events?token=${encodeURIComponent(TOKEN)}`);
+    const line = (socket = new WebSocket(
+      `${location.protocol === "https:" ? "wss" : "ws"}://${location.host}/events?token=${encodeURIComponent(TOKEN)}`,
+    ));
     line.onopen = async () => {
       try {
         await again();
@@ -58,7 +65,9 @@ export function listen({ hear, again, lost, refused }) {
       }
     };
     line.onmessage = (message) => hear(JSON.parse(message.data));
-    line.onclose = () => { if (line === socket) later(); };
+    line.onclose = () => {
+      if (line === socket) later();
+    };
   }
   async function later() {
     try {
@@ -70,6 +79,9 @@ export function listen({ hear, again, lost, refused }) {
     timer = setTimeout(connect, pause);
     pause = Math.min(pause * 2, LONGEST_MS);
   }
-  addEventListener("online", () => { pause = FIRST_MS; if (socket.readyState > 1) connect(); });
+  addEventListener("online", () => {
+    pause = FIRST_MS;
+    if (socket.readyState > 1) connect();
+  });
   connect();
 }

@@ -11,7 +11,12 @@ export function h(name, traits = {}, ...kids) {
   const made = document.createElement(tag);
   if (classes.length) made.className = classes.join(" ").trim();
   for (const [trait, value] of Object.entries(traits)) set(made, trait, value);
-  made.append(...kids.flat(3).filter((kid) => kid !== null && kid !== undefined && kid !== false).map((kid) => (kid instanceof Node ? kid : String(kid))));
+  made.append(
+    ...kids
+      .flat(3)
+      .filter((kid) => kid !== null && kid !== undefined && kid !== false)
+      .map((kid) => (kid instanceof Node ? kid : String(kid))),
+  );
   return made;
 }
 
@@ -37,14 +42,28 @@ export function icon(box, shapes, traits = {}) {
 
 /** A choice of a few, as radio buttons in one strip. options: [[value, words]]. */
 export function strip(name, label, options, value, onpick) {
-  return h("fieldset.seg", { "data-name": name }, h("legend.sr", {}, label), options.map(([option, words]) =>
-    h("label", {}, h("input", { type: "radio", name, value: option, checked: option === value, onchange: () => onpick(option) }), h("span", {}, words))));
+  return h(
+    "fieldset.seg",
+    { "data-name": name },
+    h("legend.sr", {}, label),
+    options.map(([option, words]) =>
+      h(
+        "label",
+        {},
+        h("input", { type: "radio", name, value: option, checked: option === value, onchange: () => onpick(option) }),
+        h("span", {}, words),
+      ),
+    ),
+  );
 }
 
 /** A choice of many. */
 export function pick(label, options, value, onpick, traits = {}) {
-  return h("select", { "aria-label": label, onchange: onpick && ((event) => onpick(event.target.value)), ...traits },
-    options.map(([option, words]) => h("option", { value: option, selected: String(option) === String(value) }, words)));
+  return h(
+    "select",
+    { "aria-label": label, onchange: onpick && ((event) => onpick(event.target.value)), ...traits },
+    options.map(([option, words]) => h("option", { value: option, selected: String(option) === String(value) }, words)),
+  );
 }
 
 /** Put kids in place of what is there, and keep the focus where the same data-focus comes back. */

@@ -8,8 +8,13 @@ import { called } from "./wallet.js";
 
 const PAGE = 60;
 const MARKS = {
-  taken: [["circle", { cx: 6, cy: 6, r: 4.2 }]], started: [["circle", { cx: 6, cy: 6, r: 5, class: "fill" }]],
-  refused: [["circle", { cx: 6, cy: 6, r: 4.6 }], ["path", { d: "m3 9 6-6" }]], act: [["rect", { x: 1.8, y: 1.8, width: 8.4, height: 8.4, rx: 1.5 }]],
+  taken: [["circle", { cx: 6, cy: 6, r: 4.2 }]],
+  started: [["circle", { cx: 6, cy: 6, r: 5, class: "fill" }]],
+  refused: [
+    ["circle", { cx: 6, cy: 6, r: 4.6 }],
+    ["path", { d: "m3 9 6-6" }],
+  ],
+  act: [["rect", { x: 1.8, y: 1.8, width: 8.4, height: 8.4, rx: 1.5 }]],
 };
 const view = { filter: "all", most: PAGE, open: null, told: null };
 let frame = 0;
@@ -24,7 +29,14 @@ function entries(rows) {
     const entry = { row, ...(row.kind === "trigger" ? ofTrigger(row) : ofAct(row)) };
     entry.run = row.kind === "trigger" && front && (row.trigger === front || row.end === "taken") ? front : null;
     const before = made.at(-1);
-    if (before && before.end === entry.end && before.title === entry.title && before.why === entry.why && before.run === entry.run && entry.end !== "started") {
+    if (
+      before &&
+      before.end === entry.end &&
+      before.title === entry.title &&
+      before.why === entry.why &&
+      before.run === entry.run &&
+      entry.end !== "started"
+    ) {
       before.times += 1;
       before.row = row;
     } else made.push({ ...entry, times: 1, first: row.n });
@@ -35,7 +47,13 @@ function entries(rows) {
 function ofTrigger(row) {
   const flow = (row.flow || "").replace(/^flows\./, "");
   const why = row.end === "refused" ? or(`refusal.${row.reason}`, row.reason) : row.end === "started" ? or(`flow.${flow}`, flow) : "";
-  return { end: row.end, title: or(`trigger.${row.origin}.${row.name}`, `${row.origin} ${row.name}`), why, from: or(`origin.${row.origin}`, row.origin), code: row.end === "refused" ? row.reason : row.end === "started" ? flow : "" };
+  return {
+    end: row.end,
+    title: or(`trigger.${row.origin}.${row.name}`, `${row.origin} ${row.name}`),
+    why,
+    from: or(`origin.${row.origin}`, row.origin),
+    code: row.end === "refused" ? row.reason : row.end === "started" ? flow : "",
+  };
 }
 
 function ofAct(row) {
@@ -46,20 +64,35 @@ function ofAct(row) {
 
 /** What the bench did, in the page's words; what the page has no words for as the bench says it. */
 function did(what) {
-  const card = /^card (\S+) in the field$/.exec(what), broken = /^fault: (\w+)(.*)$/.exec(what);
+  const card = /^card (\S+) in the field$/.exec(what),
+    broken = /^fault: (\w+)(.*)$/.exec(what);
   if (card) return t("did.field", called(card[1]));
   if (/^power cut/.test(what)) return t("did.powerOff");
   if (/^the firmware ended/.test(what)) return t("did.ended");
   if (what === "card tapped") return t("did.tapped");
   if (broken) return t("did.fault", faultWords(broken[1], broken[2].trim()));
-  if (/^\w+ = /.test(what)) return what.split(", ").map((part) => { const [name, value] = part.split(" = "); return t("did.set", t(name), setWords(name, value)); }).join(", ");
+  if (/^\w+ = /.test(what))
+    return what
+      .split(", ")
+      .map((part) => {
+        const [name, value] = part.split(" = ");
+        return t("did.set", t(name), setWords(name, value));
+      })
+      .join(", ");
   return what.charAt(0).toUpperCase() + what.slice(1);
 }
 
 function faultWords(name, more) {
-  const names = { power_on: "powerOn", reader_well: "reader_deaf", key_free: "key_stuck" }, head = or(names[name] || name, name);
-  const tail = more.split(" ").reverse().map((part) => part.split("=")).filter(([, value]) => value).map(([key, value]) =>
-    or(`${key}.${value}`, or(key === "on" ? "" : `${{ sensor: "sensor" }[key]}.${value}`, value === "None" ? t("heal") : value)));
+  const names = { power_on: "powerOn", reader_well: "reader_deaf", key_free: "key_stuck" },
+    head = or(names[name] || name, name);
+  const tail = more
+    .split(" ")
+    .reverse()
+    .map((part) => part.split("="))
+    .filter(([, value]) => value)
+    .map(([key, value]) =>
+      or(`${key}.${value}`, or(key === "on" ? "" : `${{ sensor: "sensor" }[key]}.${value}`, value === "None" ? t("heal") : value)),
+    );
   if (name === "reader_well" || name === "key_free" || more === "on=False") tail.unshift(t("heal"));
   return [head, ...tail.filter((word) => !["True", "False"].includes(word))].join(", ");
 }
@@ -70,18 +103,34 @@ function setWords(name, value) {
 }
 
 function item(entry, place) {
-  const { row } = entry, [time, part] = row.at.slice(11, 23).split("."), id = row.kind === "trigger" ? row.trigger : null, open = id && view.open === id;
-  const inside = [h("span.left", {}, h("span.when", {}, time, h("small", {}, `.${part}`)), h("span.from", {}, entry.from)), h("b", {}, entry.title), h("span.end", {}, entry.times > 1 ? `${t("times", entry.times)}, ` : "", t(entry.end), entry.code ? [" ", h("code", {}, entry.code)] : null),
-    entry.why ? h("span.why", {}, entry.why) : null];
-  const head = id ? h("button.head", { type: "button", "aria-expanded": String(!!open), "data-focus": `ev-${entry.first}`, onclick: () => toggle(id) }, inside) : h("div.head", {}, inside);
-  return h("li.ev", { class: `${entry.end}${place}${open ? " open" : ""}`, "data-trigger": id }, icon("0 0 12 12", MARKS[entry.end], { class: "dot" }), head, open ? view.told : null);
+  const { row } = entry,
+    [time, part] = row.at.slice(11, 23).split("."),
+    id = row.kind === "trigger" ? row.trigger : null,
+    open = id && view.open === id;
+  const inside = [
+    h("span.left", {}, h("span.when", {}, time, h("small", {}, `.${part}`)), h("span.from", {}, entry.from)),
+    h("b", {}, entry.title),
+    h("span.end", {}, entry.times > 1 ? `${t("times", entry.times)}, ` : "", t(entry.end), entry.code ? [" ", h("code", {}, entry.code)] : null),
+    entry.why ? h("span.why", {}, entry.why) : null,
+  ];
+  const head = id
+    ? h("button.head", { type: "button", "aria-expanded": String(!!open), "data-focus": `ev-${entry.first}`, onclick: () => toggle(id) }, inside)
+    : h("div.head", {}, inside);
+  return h(
+    "li.ev",
+    { class: `${entry.end}${place}${open ? " open" : ""}`, "data-trigger": id },
+    icon("0 0 12 12", MARKS[entry.end], { class: "dot" }),
+    head,
+    open ? view.told : null,
+  );
 }
 
 /** Where on its run's rail each entry stands; what lies between the ends of a run is on the rail. */
 function rails(list) {
   const made = list.map(() => "");
   for (const run of new Set(list.map((entry) => entry.run).filter(Boolean))) {
-    const from = list.findIndex((entry) => entry.run === run), to = list.findLastIndex((entry) => entry.run === run);
+    const from = list.findIndex((entry) => entry.run === run),
+      to = list.findLastIndex((entry) => entry.run === run);
     if (from === to) continue;
     for (let n = from; n <= to; n++) made[n] = ` run${n === from ? " newest" : ""}${n === to ? " oldest" : ""}`;
   }
@@ -90,16 +139,38 @@ function rails(list) {
 
 function draw() {
   frame = 0;
-  const every = entries(S.rows).filter((entry) => view.filter === "all" || entry.end === "refused").reverse(), list = every.slice(0, view.most), places = rails(list);
-  fill(at("line"), list.map((entry, n) => item(entry, places[n])));
+  const every = entries(S.rows)
+      .filter((entry) => view.filter === "all" || entry.end === "refused")
+      .reverse(),
+    list = every.slice(0, view.most),
+    places = rails(list);
+  fill(
+    at("line"),
+    list.map((entry, n) => item(entry, places[n])),
+  );
   at("line-box").querySelector(".older")?.remove();
-  if (every.length > list.length) at("line-box").append(h("button.btn.older", { type: "button", onclick: () => { view.most += PAGE; draw(); } }, t("older")));
+  if (every.length > list.length)
+    at("line-box").append(
+      h(
+        "button.btn.older",
+        {
+          type: "button",
+          onclick: () => {
+            view.most += PAGE;
+            draw();
+          },
+        },
+        t("older"),
+      ),
+    );
   at("none").hidden = list.length > 0;
   at("line-box").hidden = !list.length;
   at("none").textContent = t(view.filter === "all" ? "nothing" : "nothingRefused");
 }
 
-const soon = () => { frame ||= requestAnimationFrame(draw); };
+const soon = () => {
+  frame ||= requestAnimationFrame(draw);
+};
 
 /** Open a trigger's story, or close it. */
 export async function toggle(id) {
@@ -111,16 +182,26 @@ export async function toggle(id) {
   if (view.open !== id) return;
   view.told = told;
   draw();
-  const open = at("line").querySelector(".open"), box = at("line-box");
+  const open = at("line").querySelector(".open"),
+    box = at("line-box");
   if (!narrow() && open) box.scrollTo({ top: open.offsetTop - box.firstElementChild.offsetTop - 4, behavior: still() ? "auto" : "smooth" });
 }
 
 function filters() {
-  fill(at("filter"), strip("filter", t("filter"), ["all", "refused"].map((which) => [which, t(`filter.${which}`)]), view.filter, (which) => {
-    view.filter = which;
-    view.most = PAGE;
-    draw();
-  }));
+  fill(
+    at("filter"),
+    strip(
+      "filter",
+      t("filter"),
+      ["all", "refused"].map((which) => [which, t(`filter.${which}`)]),
+      view.filter,
+      (which) => {
+        view.filter = which;
+        view.most = PAGE;
+        draw();
+      },
+    ),
+  );
 }
 
 export function begin() {

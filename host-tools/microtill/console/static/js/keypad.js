@@ -4,14 +4,39 @@ import { all, at, fill, h, icon, wait } from "./dom.js";
 import { act, on, read, S } from "./state.js";
 import { sorry, t } from "./words.js";
 
-const LEGEND = "123A456B789C*0#D", LEAST_MS = 90, GAP_MS = 45, PRESS_MS = 90, HELD_MS = 600, LOOK_MS = 15, LOOKS = 200;
+const LEGEND = "123A456B789C*0#D",
+  LEAST_MS = 90,
+  GAP_MS = 45,
+  HELD_MS = 600,
+  LOOK_MS = 15,
+  LOOKS = 200;
 const DRAWN = {
-  A: ["cancel", "m5.5 5.5 9 9m0-9-9 9"], B: ["clear", "M12.5 5 7.5 10l5 5"], C: ["menu", "M5 6.5h10M5 10h10M5 13.5h10"], D: ["enter", "M10 5a5 5 0 1 0 0 10a5 5 0 0 0 0-10"],
-  "*": ["sign", "M10 5v10M5.7 7.5l8.6 5m0-5-8.6 5"], "#": ["sign", "M8 4.5 7 15.5m6-11-1 11M4.8 8h11M4.2 12h11"],
+  A: ["cancel", "m5.5 5.5 9 9m0-9-9 9"],
+  B: ["clear", "M12.5 5 7.5 10l5 5"],
+  C: ["menu", "M5 6.5h10M5 10h10M5 13.5h10"],
+  D: ["enter", "M10 5a5 5 0 1 0 0 10a5 5 0 0 0 0-10"],
+  "*": ["sign", "M10 5v10M5.7 7.5l8.6 5m0-5-8.6 5"],
+  "#": ["sign", "M8 4.5 7 15.5m6-11-1 11M4.8 8h11M4.2 12h11"],
 };
-const TYPED = { Enter: "D", Escape: "A", Backspace: "B", Delete: "B", m: "C", M: "C", c: "C", C: "C", a: "A", A: "A", b: "B", B: "B", d: "D", D: "D" };
+const TYPED = {
+  Enter: "D",
+  Escape: "A",
+  Backspace: "B",
+  Delete: "B",
+  m: "C",
+  M: "C",
+  c: "C",
+  C: "C",
+  a: "A",
+  A: "A",
+  b: "B",
+  B: "B",
+  d: "D",
+  D: "D",
+};
 const down = new Map();
-let chain = Promise.resolve(), typed = false;
+let chain = Promise.resolve(),
+  typed = false;
 
 const keyOf = (event) => (/^[0-9*#]$/.test(event.key) ? event.key : TYPED[event.key]);
 const button = (key) => at("keys").querySelector(`[data-key="${CSS.escape(key)}"]`);
@@ -19,14 +44,16 @@ const button = (key) => at("keys").querySelector(`[data-key="${CSS.escape(key)}"
 /** Wait until the bench's clock stands there: where its machine is busy it lags, and a key too short in its time would be no key. */
 async function until(at_ms) {
   for (let looks = 0; looks < LOOKS && S.live.pace !== "paused"; looks++) {
-    if ((await read("health")).at_ms >= at_ms) return;
+    if ((await read("state")).at_ms >= at_ms) return;
     await wait(LOOK_MS);
   }
 }
 
 /** Do this after what went before; a refusal is told, and what follows goes on. */
 function next(work) {
-  chain = chain.then(work).catch((error) => { at("sorry-terminal").textContent = sorry(error); });
+  chain = chain.then(work).catch((error) => {
+    at("sorry-terminal").textContent = sorry(error);
+  });
   return chain;
 }
 
@@ -71,27 +98,45 @@ export async function play(keys) {
   for (const key of keys) {
     const cap = button(key);
     cap.classList.add("down");
-    const { at_ms } = await act("key", { key });
+    await act("key", { key });
     await wait(120);
     cap.classList.remove("down");
-    await wait(60);
-    await until(at_ms + PRESS_MS + GAP_MS);
+    await wait(80);
   }
 }
 
 function draw() {
   const stop = at("keys").dataset.stop || "1";
-  fill(at("keys"), [...LEGEND].map((key) => {
-    const drawn = DRAWN[key];
-    return h("button.key", { class: drawn ? drawn[0] : "", "data-key": key, "data-focus": `key${key}`, tabindex: key === stop ? "0" : "-1", type: "button",
-      "aria-label": drawn ? t(`key.${key}`) : null, title: drawn ? t(`key.${key}`) : null },
-    h("span", {}, drawn ? icon("0 0 20 20", [["path", { d: drawn[1] }]]) : key, /[A-D]/.test(key) ? h("small", { "aria-hidden": "true" }, key) : null));
-  }));
+  fill(
+    at("keys"),
+    [...LEGEND].map((key) => {
+      const drawn = DRAWN[key];
+      return h(
+        "button.key",
+        {
+          class: drawn ? drawn[0] : "",
+          "data-key": key,
+          "data-focus": `key${key}`,
+          tabindex: key === stop ? "0" : "-1",
+          type: "button",
+          "aria-label": drawn ? t(`key.${key}`) : null,
+          title: drawn ? t(`key.${key}`) : null,
+        },
+        h(
+          "span",
+          {},
+          drawn ? icon("0 0 20 20", [["path", { d: drawn[1] }]]) : key,
+          /[A-D]/.test(key) ? h("small", { "aria-hidden": "true" }, key) : null,
+        ),
+      );
+    }),
+  );
   stuck();
 }
 
 function stuck() {
-  for (const cap of all(".key")) cap.classList.toggle("stuck", !!S.stuck && cap.dataset.key === S.stuck && (S.live?.faults || []).includes("key_stuck"));
+  for (const cap of all(".key"))
+    cap.classList.toggle("stuck", !!S.stuck && cap.dataset.key === S.stuck && (S.live?.faults || []).includes("key_stuck"));
 }
 
 /** Arrows move between the keys: the keypad is one stop of the tab key. */
@@ -107,14 +152,19 @@ function move(event, from) {
 }
 
 function listen() {
-  const place = at("keys"), device = at("terminal");
+  const place = at("keys"),
+    device = at("terminal");
   place.addEventListener("pointerdown", (event) => {
     const cap = event.target.closest(".key");
     if (!cap || event.button) return;
     event.preventDefault();
     device.focus({ preventScroll: true });
     typed = true;
-    try { cap.setPointerCapture(event.pointerId); } catch { /* a pointer that has gone: its up comes all the same */ }
+    try {
+      cap.setPointerCapture(event.pointerId);
+    } catch {
+      /* a pointer that has gone: its up comes all the same */
+    }
     press(cap.dataset.key);
     const up = () => release(cap.dataset.key);
     cap.addEventListener("pointerup", up, { once: true });
@@ -123,7 +173,10 @@ function listen() {
   });
   place.addEventListener("click", async (event) => {
     const cap = event.target.closest(".key");
-    if (!cap || typed) { typed = false; return; }
+    if (!cap || typed) {
+      typed = false;
+      return;
+    }
     press(cap.dataset.key);
     await wait(LEAST_MS);
     release(cap.dataset.key);
@@ -137,7 +190,10 @@ function listen() {
     event.preventDefault();
     if (!event.repeat) press(key);
   });
-  addEventListener("keyup", (event) => { const key = keyOf(event); if (key) release(key); });
+  addEventListener("keyup", (event) => {
+    const key = keyOf(event);
+    if (key) release(key);
+  });
   addEventListener("blur", releaseAll);
 }
 

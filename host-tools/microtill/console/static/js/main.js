@@ -14,21 +14,40 @@ import * as sound from "./sound.js";
 import * as tour from "./tour.js";
 import * as wallet from "./wallet.js";
 
-const VIEWS = ["terminal", "side", "record"], WARN = [["path", { d: "M10 3.5 17.5 16.5h-15zM10 8.5v4M10 14.6v.1" }]];
+const VIEWS = ["terminal", "side", "record"],
+  WARN = [["path", { d: "M10 3.5 17.5 16.5h-15zM10 8.5v4M10 14.6v.1" }]];
 
 function view(name) {
   at("bench").dataset.view = name;
-  fill(at("views"), VIEWS.map((each) => h("button", { type: "button", "data-view": each, "data-focus": `view-${each}`, "aria-current": each === name ? "page" : null, onclick: () => view(each) }, t(`view.${each}`))));
+  fill(
+    at("views"),
+    VIEWS.map((each) =>
+      h(
+        "button",
+        { type: "button", "data-view": each, "data-focus": `view-${each}`, "aria-current": each === name ? "page" : null, onclick: () => view(each) },
+        t(`view.${each}`),
+      ),
+    ),
+  );
   tell("view");
 }
 
 /** Whether the bench can be reached, as a sentence above the page or in its place. */
 function reach() {
-  const known = S.reach === "here", barred = S.reach === "token";
+  const known = S.reach === "here",
+    barred = S.reach === "token";
   at("bench").hidden = !S.live || barred;
   document.querySelector(".closed")?.remove();
   fill(at("reach-slot"), known || barred ? [] : [h("p.reach", {}, icon("0 0 20 20", WARN), S.reach === "coming" ? t("coming") : t("away", S.retry))]);
-  if (barred) at("bench").before(h("main.panel.closed", {}, h("div", { role: "alert" }, h("h2", {}, t("tokenTitle")), h("p", {}, t("tokenWhat"))), h("code", {}, "http://127.0.0.1:PORT/?token=…")));
+  if (barred)
+    at("bench").before(
+      h(
+        "main.panel.closed",
+        {},
+        h("div", { role: "alert" }, h("h2", {}, t("tokenTitle")), h("p", {}, t("tokenWhat"))),
+        h("code", {}, "http://127.0.0.1:PORT/?token=…"),
+      ),
+    );
   document.documentElement.dataset.reach = S.reach;
 }
 

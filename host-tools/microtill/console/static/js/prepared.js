@@ -5,20 +5,40 @@ import { act, on, S } from "./state.js";
 import { called, present } from "./wallet.js";
 import { or, sorry, t } from "./words.js";
 
-const FAULTS = { power_off: [], power_at_flash: ["share"], reader_deaf: ["remedy"], key_stuck: ["key"], garbled_byte: ["line"], printer_silent: [], sensor: ["sensor", "how"] };
-const AROUND = ["network", "bank", "paper", "mains", "case_open"], WORDS = { true: true, false: false }, UNTIL_MS = 20_000;
+const FAULTS = {
+  power_off: [],
+  power_at_flash: ["share"],
+  reader_deaf: ["remedy"],
+  key_stuck: ["key"],
+  garbled_byte: ["line"],
+  printer_silent: [],
+  sensor: ["sensor", "how"],
+};
+const AROUND = ["network", "bank", "paper", "mains", "case_open"],
+  WORDS = { true: true, false: false },
+  UNTIL_MS = 20_000;
 const ready = { acts: null, sorry: "", busy: false };
 
 /** What a link asks for, of the part after #. */
 export function asked() {
-  const found = new URLSearchParams(location.hash.slice(1)), one = (name, choices) => (choices.includes(found.get(name)) ? found.get(name) : null);
-  return { theme: one("theme", ["light", "dark"]), lang: one("lang", ["en", "zh"]), view: one("view", ["terminal", "side", "record"]), tour: found.has("tour") ? found.get("tour") !== "off" : null,
-    acts: ["card", "amount", "fault"].some((name) => found.get(name)) ? { card: found.get("card"), amount: found.get("amount"), fault: found.get("fault") } : null };
+  const found = new URLSearchParams(location.hash.slice(1)),
+    one = (name, choices) => (choices.includes(found.get(name)) ? found.get(name) : null);
+  return {
+    theme: one("theme", ["light", "dark"]),
+    lang: one("lang", ["en", "zh"]),
+    view: one("view", ["terminal", "side", "record"]),
+    tour: found.has("tour") ? found.get("tour") !== "off" : null,
+    acts: ["card", "amount", "fault"].some((name) => found.get(name))
+      ? { card: found.get("card"), amount: found.get("amount"), fault: found.get("fault") }
+      : null,
+  };
 }
 
 /** The address that reproduces this. */
 export function link(acts) {
-  const told = new URLSearchParams(Object.entries({ ...acts, theme: S.theme, lang: S.lang, view: at("bench").dataset.view }).filter(([, value]) => value));
+  const told = new URLSearchParams(
+    Object.entries({ ...acts, theme: S.theme, lang: S.lang, view: at("bench").dataset.view }).filter(([, value]) => value),
+  );
   return `${location.origin}${location.pathname}#${told.toString().replaceAll("%3A", ":")}`;
 }
 
@@ -27,7 +47,13 @@ function request(name) {
   const [head, ...more] = name.split(":");
   if (AROUND.includes(head) && more[0]) return ["environment", { [head]: WORDS[more[0]] ?? more[0] }];
   if (!FAULTS[head]) return null;
-  return ["fault", { fault: head, ...Object.fromEntries(FAULTS[head].slice(0, more.length).map((detail, n) => [detail, detail === "share" ? Number(more[n]) : more[n]])) }];
+  return [
+    "fault",
+    {
+      fault: head,
+      ...Object.fromEntries(FAULTS[head].slice(0, more.length).map((detail, n) => [detail, detail === "share" ? Number(more[n]) : more[n]])),
+    },
+  ];
 }
 
 function faultWords(name) {
@@ -68,11 +94,39 @@ function draw() {
   place.hidden = !ready.acts || !S.live;
   at("tour").classList.toggle("behind", !place.hidden);
   if (place.hidden) return;
-  const { card, amount, fault } = ready.acts, lines = [amount && [t("amount"), amount], card && [t("card"), called(card)], fault && [t("fault"), faultWords(fault)]].filter(Boolean);
-  fill(place, h("h3", { id: "h-prepared" }, t("prepared")), h("dl.lead", {}, lines.map(([name, words]) => h("div", {}, h("dt.sr", {}, name), h("dd", {}, words)))),
+  const { card, amount, fault } = ready.acts,
+    lines = [amount && [t("amount"), amount], card && [t("card"), called(card)], fault && [t("fault"), faultWords(fault)]].filter(Boolean);
+  fill(
+    place,
+    h("h3", { id: "h-prepared" }, t("prepared")),
+    h(
+      "dl.lead",
+      {},
+      lines.map(([name, words]) => h("div", {}, h("dt.sr", {}, name), h("dd", {}, words))),
+    ),
     ready.sorry ? h("p.sorry", { role: "status" }, ready.sorry) : null,
-    h("div.acts", {}, ready.busy ? h("p.lead", { role: "status" }, t("showing")) : [h("button.btn.solid", { type: "button", "data-focus": "go", onclick: go }, t("go")),
-      h("button.btn", { type: "button", "data-focus": "drop", onclick: () => { ready.acts = null; draw(); } }, t("drop"))]));
+    h(
+      "div.acts",
+      {},
+      ready.busy
+        ? h("p.lead", { role: "status" }, t("showing"))
+        : [
+            h("button.btn.solid", { type: "button", "data-focus": "go", onclick: go }, t("go")),
+            h(
+              "button.btn",
+              {
+                type: "button",
+                "data-focus": "drop",
+                onclick: () => {
+                  ready.acts = null;
+                  draw();
+                },
+              },
+              t("drop"),
+            ),
+          ],
+    ),
+  );
 }
 
 export function begin(acts) {

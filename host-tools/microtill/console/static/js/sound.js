@@ -2,8 +2,12 @@
 import { at } from "./dom.js";
 import { on } from "./state.js";
 
-const KEPT = "microtill.mute", LOUD = 0.05, EDGE_S = 0.004;
-let sound = null, ends = 0, timer = 0;
+const KEPT = "microtill.mute",
+  LOUD = 0.05,
+  EDGE_S = 0.004;
+let sound = null,
+  ends = 0,
+  timer = 0;
 export const Sound = { mute: localStorage.getItem(KEPT) === "1" };
 
 function wake() {
@@ -16,7 +20,10 @@ function play({ hertz, ms }) {
   clearTimeout(timer);
   timer = setTimeout(() => at("grille").classList.remove("sings"), Math.max(90, ms));
   if (!sound || Sound.mute || sound.state !== "running" || !hertz) return;
-  const from = Math.max(sound.currentTime, Math.min(ends, sound.currentTime + 0.5)), to = from + ms / 1000, tone = sound.createOscillator(), gain = sound.createGain();
+  const from = Math.max(sound.currentTime, Math.min(ends, sound.currentTime + 0.5)),
+    to = from + ms / 1000,
+    tone = sound.createOscillator(),
+    gain = sound.createGain();
   tone.type = "square";
   tone.frequency.value = hertz;
   gain.gain.setValueAtTime(0, from);

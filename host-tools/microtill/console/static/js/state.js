@@ -1,7 +1,9 @@
 // state.js: what the page knows of the bench, in one place, and who wants to hear when it changes. It changes only here.
 import { act, blob, listen, read, Refused } from "./bench.js";
 
-const MOST_ROWS = 2000, BOOKS_MS = 250, BOOKS_WATCH_MS = 4000;
+const MOST_ROWS = 2000,
+  BOOKS_MS = 250,
+  BOOKS_WATCH_MS = 4000;
 const hearers = {};
 
 /** live: as GET /state. rows: as /happened, oldest first. reach: "coming", "here", "away" or "token". seen: names of screens, with times. */
@@ -27,7 +29,9 @@ const TAKES = {
     S.live.lights = event.lights || lights;
     tell("lights");
   },
-  tone(event) { tell("tone", event); },
+  tone(event) {
+    tell("tone", event);
+  },
   paper(event) {
     S.live.papers = event.papers;
     S.live.paper_rows = event.rows;
@@ -68,7 +72,8 @@ const newest = () => S.rows.at(-1)?.n ?? 0;
 /** Everything anew: at the start, after a line that broke, after a fresh terminal. */
 async function refresh() {
   const live = await read("state");
-  const last = newest(), fresh = S.live && (live.seed !== S.live.seed || live.at_ms < S.live.at_ms);
+  const last = newest(),
+    fresh = S.live && (live.seed !== S.live.seed || live.at_ms < S.live.at_ms);
   if (fresh) S.rows = [];
   const rows = await read(`happened?after=${fresh ? 0 : last}&limit=1000`);
   S.live = live;
@@ -80,7 +85,9 @@ async function refresh() {
   booksSoon();
 }
 
-let booksTimer = 0, booksBusy = false, booksWanted = false;
+let booksTimer = 0,
+  booksBusy = false,
+  booksWanted = false;
 export function booksSoon() {
   clearTimeout(booksTimer);
   booksTimer = setTimeout(readBooks, BOOKS_MS);

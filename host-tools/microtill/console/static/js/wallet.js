@@ -3,7 +3,9 @@ import { all, at, fill, h, narrow, pick, still, strip } from "./dom.js";
 import { act, on, S } from "./state.js";
 import { or, sorry, t } from "./words.js";
 
-const TONES = { approved: "pays", declined: "refused", cancelled: "odd" }, MOST_COMMANDS = 12, DRAG_PX = 8;
+const TONES = { approved: "pays", declined: "refused", cancelled: "odd" },
+  MOST_COMMANDS = 12,
+  DRAG_PX = 8;
 const hand = { how: "tap", pulledAt: "", last: "visa-pin" };
 let drag = null;
 
@@ -13,14 +15,53 @@ const tone = (card) => (/not_genuine/.test(card.reason) ? "odd" : TONES[card.out
 const tail = (card) => `•• ${card.pan.replace(/\D/g, "").slice(-4) || card.pan.slice(-4)}`;
 
 function cards() {
-  fill(at("cards"), S.cards.map((card) => h("li", {}, h("button.card", { class: `${tone(card)}${S.live.in_field.includes(card.name) ? " away" : ""}`, "data-card": card.name,
-    "data-focus": `card-${card.name}`, type: "button", title: card.about, "aria-label": `${called(card.name)}, ${card.pin ? `${t("pin")} ${card.pin}, ` : ""}${card.about}` },
-  h("b", {}, called(card.name)), h("span", {}, card.pin ? `PIN ${card.pin}` : tail(card)), h("i.chip", { "aria-hidden": "true" })))));
+  fill(
+    at("cards"),
+    S.cards.map((card) =>
+      h(
+        "li",
+        {},
+        h(
+          "button.card",
+          {
+            class: `${tone(card)}${S.live.in_field.includes(card.name) ? " away" : ""}`,
+            "data-card": card.name,
+            "data-focus": `card-${card.name}`,
+            type: "button",
+            title: card.about,
+            "aria-label": `${called(card.name)}, ${card.pin ? `${t("pin")} ${card.pin}, ` : ""}${card.about}`,
+          },
+          h("b", {}, called(card.name)),
+          h("span", {}, card.pin ? `PIN ${card.pin}` : tail(card)),
+          h("i.chip", { "aria-hidden": "true" }),
+        ),
+      ),
+    ),
+  );
 }
 
 function hold() {
-  fill(at("how"), strip("how", t("how"), ["tap", "hold"].map((how) => [how, t(`how.${how}`)]), hand.how, (how) => { hand.how = how; }));
-  const choice = pick(t("pulledAt"), [["", t("stays")], ...Array.from({ length: MOST_COMMANDS }, (_, n) => [n + 1, t("atCommand", n + 1)])], hand.pulledAt, (value) => { hand.pulledAt = value; }, { id: "pulled-at" });
+  fill(
+    at("how"),
+    strip(
+      "how",
+      t("how"),
+      ["tap", "hold"].map((how) => [how, t(`how.${how}`)]),
+      hand.how,
+      (how) => {
+        hand.how = how;
+      },
+    ),
+  );
+  const choice = pick(
+    t("pulledAt"),
+    [["", t("stays")], ...Array.from({ length: MOST_COMMANDS }, (_, n) => [n + 1, t("atCommand", n + 1)])],
+    hand.pulledAt,
+    (value) => {
+      hand.pulledAt = value;
+    },
+    { id: "pulled-at" },
+  );
   choice.removeAttribute("aria-label");
   at("pulled-at").replaceWith(choice);
 }
@@ -31,7 +72,10 @@ function field() {
   at("zone").classList.toggle("busy", names.length > 0);
   at("zone").classList.toggle("waiting", !names.length && S.live.powered && ["tap", "again", "ready_fixed", "one_card"].includes(S.live.screen.name));
   at("zone-word").textContent = t(["zone", "takeAway", "takeBoth"][Math.min(2, names.length)]);
-  at("zone").setAttribute("aria-label", names.length ? `${t("inField", names.map(called).join(", "))} ${t(names.length > 1 ? "takeBoth" : "takeAway")}` : t("zone"));
+  at("zone").setAttribute(
+    "aria-label",
+    names.length ? `${t("inField", names.map(called).join(", "))} ${t(names.length > 1 ? "takeBoth" : "takeAway")}` : t("zone"),
+  );
   for (const card of all(".card")) {
     const there = names.includes(card.dataset.card);
     card.classList.toggle("away", there);
@@ -54,10 +98,16 @@ export async function present(name, action = hand.how) {
 function fly(card) {
   present(card.dataset.card);
   if (still() || narrow()) return;
-  const from = card.getBoundingClientRect(), to = at("zone").getBoundingClientRect(), ghost = ghostOf(card, from);
-  ghost.animate([{ transform: "none" }, { transform: `translate(${to.left + to.width / 2 - from.left - from.width / 2}px, ${to.top + to.height / 2 - from.top - from.height / 2}px) rotate(-8deg) scale(.9)` },
-    { transform: `translate(${to.left + to.width / 2 - from.left - from.width / 2}px, ${to.top + to.height / 2 - from.top - from.height / 2}px) rotate(-8deg) scale(.9)`, opacity: 0 }],
-  { duration: 620, easing: "cubic-bezier(.2,.8,.2,1)" }).onfinish = () => ghost.remove();
+  const from = card.getBoundingClientRect(),
+    to = at("zone").getBoundingClientRect(),
+    ghost = ghostOf(card, from);
+  const dx = to.left + to.width / 2 - from.left - from.width / 2,
+    dy = to.top + to.height / 2 - from.top - from.height / 2;
+  const there = `translate(${dx}px, ${dy}px) rotate(-8deg) scale(.9)`;
+  ghost.animate([{ transform: "none" }, { transform: there }, { transform: there, opacity: 0 }], {
+    duration: 620,
+    easing: "cubic-bezier(.2,.8,.2,1)",
+  }).onfinish = () => ghost.remove();
 }
 
 function ghostOf(card, from) {
@@ -72,7 +122,8 @@ function ghostOf(card, from) {
 
 function moved(event) {
   if (!drag || event.pointerId !== drag.id) return;
-  const dx = event.clientX - drag.x, dy = event.clientY - drag.y;
+  const dx = event.clientX - drag.x,
+    dy = event.clientY - drag.y;
   if (!drag.ghost && Math.hypot(dx, dy) > DRAG_PX) {
     drag.ghost = ghostOf(drag.card, drag.card.getBoundingClientRect());
     at("zone").classList.add("ready");
@@ -82,13 +133,21 @@ function moved(event) {
 
 function dropped(event) {
   if (!drag || event.pointerId !== drag.id) return;
-  const { card, ghost } = drag, zone = at("zone").getBoundingClientRect();
+  const { card, ghost } = drag,
+    zone = at("zone").getBoundingClientRect();
   drag = null;
   at("zone").classList.remove("ready");
   if (!ghost) return;
   ghost.remove();
   card.dataset.dragged = "1";
-  if (event.type === "pointerup" && event.clientX > zone.left && event.clientX < zone.right && event.clientY > zone.top && event.clientY < zone.bottom) present(card.dataset.card);
+  if (
+    event.type === "pointerup" &&
+    event.clientX > zone.left &&
+    event.clientX < zone.right &&
+    event.clientY > zone.top &&
+    event.clientY < zone.bottom
+  )
+    present(card.dataset.card);
 }
 
 export function begin() {
@@ -110,6 +169,12 @@ export function begin() {
     if (S.live.in_field.length) S.live.in_field.forEach((name) => present(name, "pull"));
     else present(hand.last);
   });
-  on("all lang", () => { if (S.live) { cards(); hold(); field(); } });
+  on("all lang", () => {
+    if (S.live) {
+      cards();
+      hold();
+      field();
+    }
+  });
   on("field screen power", field);
 }
