@@ -2,6 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 STATE ?= .microtill
+PAYMENTS ?= 10000
 export PYTHONDONTWRITEBYTECODE = 1
 APT := libnfc-bin libnfc-examples valgrind chromium fonts-noto-cjk
 SUDO := $(shell [ "$$(id -u)" = 0 ] || echo "sudo -n")
@@ -26,6 +27,15 @@ lint: setup ## ruff on both sides, pyright on the firmware, the arrows between t
 
 perf: setup ## the figures of the budget, by counts that repeat; writes build/perf.json
 	$(BIN)/python -m tests.perf
+
+torture: setup ## faults at every point of every flow, 200 pairs of them; a recording of each violation in build/torture
+	$(BIN)/microtill torture --sweep power,link,card,health --flow sale,kiosk,refund,void,reversal,settle --seeds 200
+
+soak: setup ## 10,000 payments with something going wrong every few of them, then an audit to the cent
+	$(BIN)/python -m microtill.torture.soak $(PAYMENTS)
+
+kills: setup ## terminal, bank or both killed at 200 moments by chance, in real time
+	MICROTILL_KILLS=200 $(BIN)/python -m pytest -q -n 2 tests/faults/test_killed.py
 
 golden: setup system ## make the pinned pictures and texts anew
 	$(BIN)/python -m pytest -q -n 2 tests/system tests/page --golden
@@ -55,5 +65,5 @@ system: ## what only Debian packages can give, where we may install them
 clean: ## everything that was made
 	rm -rf .venv build .microtill .pytest_cache .ruff_cache .hypothesis host-tools/*.egg-info
 
-.PHONY: help run demo test lint perf golden setup system clean
+.PHONY: help run demo test lint perf torture soak kills golden setup system clean
 .DEFAULT_GOAL := help

@@ -1,0 +1,46 @@
+# journal.py: a flash image read in this process, as the firmware's own code reads it: every record, and the sums that the next start believes.
+# Works on a copy. What the terminal itself says through its console is books.terminal: slower, and held against this by a test.
+from microtill import books
+from microtill.device_source import records
+from till.money.ledger import Ledger
+from till.store.ring import Ring
+
+FIRST, SECTORS, SECTOR = 8 * 4096, 64, 4096             # as firmware/till/build.py lays the flash out
+
+
+class Image:
+    """A flash chip in memory, for a ring that is only read (a blank one gets its first header, here alone)."""
+
+    def __init__(self, data):
+        self.data = bytearray(data)
+
+    def read(self, address, buf):
+        buf[:] = self.data[address:address + len(buf)]
+
+    def program(self, address, data):
+        self.data[address:address + len(data)] = data
+
+    def erase_now(self, address):
+        self.data[address:address + SECTOR] = b"\xff" * SECTOR
+
+
+def _ring(flash):
+    return Ring(Image(flash), FIRST, SECTORS, records.LONGEST).mount()
+
+
+def rows(flash):
+    """Every record, oldest first, as the console's `journal` gives them."""
+    out = []
+    for _sequence, number, kind, payload in _ring(flash).records():
+        out.append({**records.decode(kind, payload), "number": number, "record": records.NAMES[kind]})
+    return out
+
+
+def payments(flash):
+    """As books.terminal."""
+    return books.from_journal(rows(flash))
+
+
+def sums(flash, offset_min=0):
+    """What a terminal that starts now takes for its sums (totals.nothing's names)."""
+    return dict(Ledger(_ring(flash), offset_min).mount().sums)

@@ -1,0 +1,43 @@
+# test_mutants.py: firmware broken on purpose, one thing at a time: the torture finds each, and its recording shows it again. A patch with a head
+# in tests/faults/mutants is one more test.
+import time
+
+import mutant
+import pytest
+
+from microtill.bench import firmware
+from microtill.show import Output
+from microtill.torture.flows import FLOWS
+from microtill.verbs import torture
+
+WITHIN_S = 60
+MUTANTS = mutant.all_of_them()
+
+
+def broken(each, folder, monkeypatch):
+    built = mutant.build(each, folder)
+    monkeypatch.setattr(firmware, "compiled", lambda *a, **k: built)
+
+
+@pytest.mark.parametrize("each", MUTANTS, ids=lambda each: each.path.stem)
+def test_what_is_broken_is_found_within_a_minute(each, tmp_path, monkeypatch):
+    broken(each, tmp_path, monkeypatch)
+    begin_s = time.monotonic()
+    answer = torture.run(Output(True), each.sweep.split(","), each.flow.split(","), 0, tmp_path / "found", 2, first=True)
+    found = answer["violations"] + answer["unresolved"]
+    assert found, "%s was not found in %d runs" % (each.what, answer["runs"])
+    assert time.monotonic() - begin_s < WITHIN_S
+    recorded = [row["recording"] for row in found if row["recording"]]
+    for path in recorded[:1]:
+        status, again = torture.command(Output(True), "", "", 0, None, 1, False, 1, path)
+        assert (status, again["same"]) == (0, True), again
+
+
+def test_there_are_ten_and_each_says_where_it_must_be_found():
+    assert len(MUTANTS) >= 10 and all(each.flow in FLOWS for each in MUTANTS)
+
+
+def test_what_is_whole_is_not_called_broken(tmp_path):
+    """The same question to the firmware that ships."""
+    answer = torture.run(Output(True), ["power"], ["sale"], 0, tmp_path, 2, first=True, every=4)
+    assert answer["violations"] == answer["unresolved"] == answer["miscounted"] == [] and answer["runs"] > 5
