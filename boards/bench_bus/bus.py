@@ -22,7 +22,7 @@ _quiet_us = 0                   # for so long, nothing becomes ready unless we a
 calls = 0                       # round trips so far
 
 
-def call(op, unit=0, a=0, b=0, out=None, into=None):
+def _call(op, unit=0, a=0, b=0, out=None, into=None):
     """One round trip. Returns the reply's value (0..65535); bytes read are in `into`. Raises OSError(status)."""
     global ready, _quiet_from, _quiet_us, calls
     calls += 1
@@ -72,7 +72,17 @@ def end(status=0):
     link.leave(status)
 
 
-flags = call(HELLO, 0, VERSION, out=link.firmware_hash)      # bit 0: service, the console only
-_epoch = bytearray(8)
-call(CLOCK, into=_epoch)
-link.start_clock(_epoch[0] | _epoch[1] << 8 | (_epoch[4] | _epoch[5] << 8) << 16)
+def _first_call(*operation, **more):
+    """Says who we are and asks for the time before the first operation: importing this module says nothing."""
+    global call, flags
+    link.begin()
+    call = _call
+    flags = _call(HELLO, 0, VERSION, out=link.firmware_hash)
+    epoch = bytearray(8)
+    _call(CLOCK, into=epoch)
+    link.start_clock(epoch[0] | epoch[1] << 8 | (epoch[4] | epoch[5] << 8) << 16)
+    return _call(*operation, **more)
+
+
+call = _first_call
+flags = None                        # of the bench's answer to HELLO: bit 0: service, the console only

@@ -35,7 +35,7 @@ from till.store.ring import Ring
 from till.store.slots import Slots
 from till.terminal import Terminal
 from till.triggers.engine import Engine
-from till.triggers.rules import RULES
+from till.triggers.rules import BY_TRIGGER
 from till.ui import words
 from till.wire.records import LONGEST as LONGEST_RECORD
 
@@ -66,7 +66,7 @@ class Till(Terminal):
         self.access = Access(self.vault, self.counters, self.parameters)
         self._quiet = asyncio.ThreadSafeFlag()
         self.facts = Facts(self.parameters)
-        self.engine = Engine(RULES, self.facts, self.boot, self.launch, self.refused)
+        self.engine = Engine(BY_TRIGGER, self.facts, self.boot, self.launch, self.refused)
         self.offer = self.engine.offer
         self.alarms = Alarms(self.alarm_on_record, self.alarms_changed)
         self.words, self.letters = words.Words(self.parameters["shop"]["languages"]), {}

@@ -8,6 +8,7 @@ from till.core.deadline import Deadline, Within
 from till.core.errors import Interrupted, TimedOut
 from till.core.supervisor import Supervisor
 from till.triggers.engine import Engine
+from till.triggers.rules import by_trigger
 
 told, shown, ran, release = [], [], [], []
 log.listen(lambda kind, ident, words: told.append((kind, ident) + tuple(words)))
@@ -45,7 +46,7 @@ async def launch(flow, session):
     if flow == "flows.lock" and engine.front:
         engine.front.interrupt("tamper")
 
-engine = Engine(RULES, facts, 7, launch, lambda trigger: shown.append((trigger.name, trigger.reason)))
+engine = Engine(by_trigger(RULES), facts, 7, launch, lambda trigger: shown.append((trigger.name, trigger.reason)))
 
 def ends():
     return [row[3:6] for row in told if row[0] == "trigger"]

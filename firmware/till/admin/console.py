@@ -7,14 +7,15 @@ from till.core.errors import TillError
 from till.wire import frame
 
 
+_AT_REST = 512                  # bytes of a request that are kept room for; a longer one gets more while it lasts
+
+
 class Console:
     """`ops`: {name: function(request) -> iterable of rows}. The line is a UART with an RX-idle interrupt."""
 
     def __init__(self, uart, ops):
         self._uart, self._ops = uart, ops
-        self._buf = bytearray(frame.MOST_BYTES + 16)
-        self._view = memoryview(self._buf)
-        self._have = 0
+        self._buf, self._have = bytearray(_AT_REST), 0
         self._flag = asyncio.ThreadSafeFlag()
         uart.irq(self._arrived, uart.IRQ_RXIDLE)
 
@@ -35,17 +36,30 @@ class Console:
     def _read(self):
         """Take in what has arrived and answer whole requests. True while there may be more."""
         if self._have == len(self._buf):
-            self._have = 0              # a request longer than any of ours: noise
-        got = self._uart.readinto(self._view[self._have:]) or 0
+            self._make_room()
+        got = self._uart.readinto(memoryview(self._buf)[self._have:]) or 0
         self._have += got
         while True:
             kind, start, end, used = frame.take(self._buf, self._have)
             if kind == frame.REQUEST:
-                self._answer(bytes(self._view[start:end]))
+                self._answer(bytes(memoryview(self._buf)[start:end]))
             self._have -= used
             self._buf[:self._have] = self._buf[used:used + self._have]
             if kind is None:
-                return got > 0
+                break
+        if not self._have and len(self._buf) > _AT_REST:
+            self._buf = bytearray(_AT_REST)
+        return got > 0
+
+    def _make_room(self):
+        """For the whole of a request whose head promises more than there is room for. What has no such head is noise."""
+        size = frame.whole(self._buf, self._have)
+        larger = bytearray(size if len(self._buf) < size <= frame.MOST_BYTES + 8 else _AT_REST)
+        if len(larger) > self._have:
+            larger[:self._have] = self._buf
+        else:
+            self._have = 0
+        self._buf = larger
 
     def _answer(self, payload):
         try:

@@ -70,7 +70,7 @@ class Screen:
                 left += CELL
                 continue
             wide = len(dots) // 2
-            frame.blit((dots, wide, 2 * CELL, framebuf.MONO_HLSB), left, top, -1, palette)
+            frame.blit(framebuf.FrameBuffer(bytearray(dots), wide, 2 * CELL, framebuf.MONO_HLSB), left, top, -1, palette)
             left += wide
 
     async def run(self):
@@ -124,6 +124,7 @@ def _double(frame, text, top):
     left = max(0, (WIDTH - len(text) * CELL * wide) // 2)
     small, large = bytearray(CELL), bytearray(2 * CELL * wide)
     glyph = framebuf.FrameBuffer(small, CELL, CELL, framebuf.MONO_HLSB)
+    doubled = framebuf.FrameBuffer(large, CELL * wide, 2 * CELL, framebuf.MONO_HLSB)
     for char in text:
         glyph.fill(0)
         glyph.text(char, 0, 0, 1)
@@ -134,5 +135,5 @@ def _double(frame, text, top):
                 large[at + 2:at + 4] = large[at:at + 2]
             else:
                 large[at] = large[at + 1] = row
-        frame.blit((large, CELL * wide, 2 * CELL, framebuf.MONO_HLSB), left, top)
+        frame.blit(doubled, left, top)
         left += CELL * wide

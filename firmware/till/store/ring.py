@@ -21,20 +21,33 @@ _BLANK = b"\xff" * 64
 class Ring:
     """`nor`: read(address, buf), program(address, data), erase(address) [await], erase_now(address). A window of whole sectors."""
 
-    def __init__(self, nor, first_address, sectors, most=MOST):
+    def __init__(self, nor, first_address, sectors, most=MOST, kept=MOST):
         self._nor, self._first, self._sectors = nor, first_address, sectors
         self._most = most                   # bytes of a payload
-        self._buf = bytearray(_HEAD + most + _TAIL + 4)
-        self._view = memoryview(self._buf)
+        self._kept = _HEAD + min(most, kept) + _TAIL + 4        # bytes of buffer that stay; a larger record takes its own while it is at hand
+        self.relax()
         self._check = bytearray(PAGE)
         self._open = [0] * sectors          # sequence of each sector, 0: not usable
-        self._blank = [False] * sectors     # erased and known to be
+        self._blank = bytearray(sectors)    # 1: erased and known to be
         self.at = -1                        # the sector being written, and
         self.offset = 0                     # where in it
         self.sequence = 0
         self.number = 0                     # of the last record
         self.keep = 1                       # sequence of the oldest sector that may not be erased
         self.torn = 0                       # records found torn at mount
+
+    def relax(self):
+        """Give back what a large record took."""
+        self._buf = bytearray(self._kept)
+        self._view = memoryview(self._buf)
+
+    def _take(self, total):
+        """Room for a record of so many bytes, with what was there before."""
+        if total > len(self._buf):
+            larger = bytearray(total + 4)
+            larger[:len(self._buf)] = self._buf
+            self._buf = larger
+            self._view = memoryview(larger)
 
     # mount
     def mount(self):
@@ -92,6 +105,8 @@ class Ring:
             size = self._buf[0] | self._buf[1] << 8
             total = _HEAD + size + _TAIL
             if self._buf[3] == _MARK and size <= self._most and offset + total <= SECTOR:
+                self._take(total)
+                view = self._view
                 self._nor.read(base + offset + _HEAD, view[_HEAD:total])
                 if crc32(view[:_HEAD + size]) & 0xFFFFFFFF == unpack_from("<I", self._buf, _HEAD + size)[0]:
                     offset += total + (-total & 3)
@@ -110,6 +125,7 @@ class Ring:
         if size > self._most:
             raise StorageFault("size")
         room = self._place(total)
+        self._take(total)
         buf, view = self._buf, self._view
         pack_into("<HBBI", buf, 0, size, kind, _MARK, self.number + 1)
         buf[_HEAD:_HEAD + size] = payload
@@ -148,7 +164,7 @@ class Ring:
         pack_into("<III", head, 4, self.sequence, min(self.keep, self.sequence), self.number)
         pack_into("<II", head, 16, 0xFFFFFFFF, crc32(memoryview(head)[:16]) & 0xFFFFFFFF)
         self._program(self._address(n), memoryview(head))
-        self._open[n], self._blank[n] = self.sequence, False
+        self._open[n], self._blank[n] = self.sequence, 0
         self.at, self.offset = n, _HEADER
 
     def _next_blank(self):
@@ -180,7 +196,7 @@ class Ring:
 
     def ahead(self):
         """Is the next sector blank already?"""
-        return self._blank[(self.at + 1) % self._sectors]
+        return bool(self._blank[(self.at + 1) % self._sectors])
 
     async def erase_ahead(self):
         """At a quiet moment: make the next sector blank. True if there was something to do."""
@@ -189,7 +205,7 @@ class Ring:
             return False
         self._retire(n)
         await self._nor.erase(self._address(n))
-        self._blank[n] = True
+        self._blank[n] = 1
         return True
 
     def _address(self, n):

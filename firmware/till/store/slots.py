@@ -3,21 +3,24 @@
 from till.store.ring import Ring
 
 _SECTORS = 4
+_KEPT = 64                      # bytes of payload that room is kept for: values are read and written seldom
 
 
 class Slots:
     def __init__(self, nor, first_address, most=1536):
-        self._ring = Ring(nor, first_address, _SECTORS, most)
+        self._ring = Ring(nor, first_address, _SECTORS, most, _KEPT)
         self._names = None              # which slots hold something; None: not looked yet
 
     def mount(self):
         self._ring.mount()
+        self._ring.relax()
         return self
 
     def has(self, name):
         """Does slot `name` hold a value? Flash is read for it once, and after each put."""
         if self._names is None:
             self._names = {kind for _sequence, _number, kind, _payload in self._ring.records()}
+            self._ring.relax()
         return name in self._names
 
     def get(self, name):
@@ -26,6 +29,7 @@ class Slots:
         for _sequence, _number, kind, payload in self._ring.records():
             if kind == name:
                 found = bytes(payload)
+        self._ring.relax()
         return found
 
     def put(self, name, value):
@@ -36,6 +40,7 @@ class Slots:
         ring.append(name, value)
         if ring.sequence != before:
             self._carry_over(before - (_SECTORS - 3))
+        ring.relax()
 
     def _carry_over(self, until_sequence):
         """Copy forward what lives only in sectors that are the next to go."""

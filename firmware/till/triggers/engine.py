@@ -61,13 +61,11 @@ class Session:
 
 
 class Engine:
-    """`launch(flow, session)` runs a flow by name (a coroutine); `refused(trigger)` shows a refusal to the person who caused it."""
+    """`rules`: rows by (origin, trigger), see rules.by_trigger; `launch(flow, session)` runs a flow by name (a coroutine); `refused(trigger)` shows a refusal to the person who caused it."""
 
     def __init__(self, rules, facts, boot, launch, refused):
         self._facts, self._boot, self._launch, self._refused = facts, boot, launch, refused
-        self._rules = {}
-        for rule in rules:
-            self._rules.setdefault(rule[:2], []).append(rule)
+        self._rules = rules
         self._rings = {origin: [] for origin in ORIGINS}
         self._number = 0
         self._flag = asyncio.ThreadSafeFlag()

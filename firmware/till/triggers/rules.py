@@ -79,3 +79,14 @@ RULES = (
     ("security", "case_opened", URGENT, "flows.alarm", ()),
     ("security", "case_closed", URGENT, "flows.alarm", ()),
 )
+
+
+def by_trigger(rows):
+    """{(origin, trigger): its rows, in order}: a trigger's rules are found in one look, however many there are."""
+    found = {}
+    for row in rows:
+        found[row[:2]] = found.get(row[:2], ()) + (row,)
+    return found
+
+
+BY_TRIGGER = by_trigger(RULES)

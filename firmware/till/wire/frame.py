@@ -34,3 +34,8 @@ def take(buf, have):
         if check == buf[end] | buf[end + 1] << 8 | buf[end + 2] << 16 | buf[end + 3] << 24:
             return buf[at + 1], at + 4, end, end + 4
         at += 1
+
+
+def whole(buf, have):
+    """Bytes of the whole frame whose head is at buf[0], once that head is there; else 0."""
+    return (buf[2] | buf[3] << 8) + _OVERHEAD if have >= 4 and buf[0] == START else 0

@@ -1,0 +1,26 @@
+# _boot.py (qemu-stm32): the terminal where a bench is at the other end; or else the prompt, with a file system on a file of the host. When the
+# firmware is built, a list of modules to link. A terminal that falls out of its program ends the emulator: never a prompt that waits for ever.
+import bench
+
+
+def _is_there(name):
+    try:
+        bench.close(bench.open(name, 1))
+    except OSError:
+        return False
+    return True
+
+
+if _is_there("prelink.list"):
+    import prelinking
+    prelinking.run(bench.open(prelinking.LIST, 1))
+elif _is_there("rsp"):
+    import sys
+    try:
+        import main  # noqa: F401
+    except Exception as error:          # noqa: BLE001 (the end of everything: told, and the emulator ends)
+        sys.print_exception(error)
+    bench.exit(1)
+else:
+    import hostfile
+    hostfile.mount()
