@@ -1,4 +1,7 @@
-# hostfile.py (qemu-stm32): littlefs on a file of the host, so that a person at the prompt finds what was stored last time. OSError as any disk.
+# hostfile.py (qemu-stm32): littlefs on a file of the host, so that a person at the prompt finds what was stored last time; its main.py runs first,
+# as on any board. OSError as any disk.
+import os
+
 import bench
 import vfs
 
@@ -28,6 +31,17 @@ class Disk:
         return 0
 
 
+def text(name):
+    """The whole of a file of the host's folder, as str."""
+    file, whole, piece = bench.open(name, 1), b"", bytearray(_BLOCK)
+    while True:
+        got = bench.readinto(file, piece)
+        whole += piece[:got]
+        if got < _BLOCK:
+            bench.close(file)
+            return str(whole, "utf-8")
+
+
 def mount():
     try:
         disk = Disk(bench.open(_NAME, _READ_AND_WRITE))
@@ -42,3 +56,6 @@ def mount():
         vfs.VfsLfs2.mkfs(disk, progsize=32, readsize=32)
         system = vfs.VfsLfs2(disk, progsize=32, readsize=32)
     vfs.mount(system, "/")
+    if "main.py" in os.listdir("/"):
+        with open("/main.py") as file:
+            exec(file.read(), {"__name__": "__main__"})

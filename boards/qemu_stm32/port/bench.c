@@ -7,7 +7,6 @@
 #include "py/objarray.h"
 #include "py/mperrno.h"
 #include "py/gc.h"
-#include "py/cstack.h"
 #include "py/smallint.h"
 #include "extmod/vfs.h"
 #include "py/mphal.h"
@@ -93,12 +92,66 @@ static void get(void *to, size_t size) {
     }
 }
 
+// The heap and the stack as they are, for whoever measures.
+extern uint32_t _sstack, _estack;
+#define PAINT 0xA5C3A5C3u
+enum { HELLO = 0x01, MEMORY = 0x08, TURN = 0x09, ASKED_FOR_MEMORY = 2, ASKED_FOR_TURNS = 4, GAUGE_EACH = 4 };
+typedef struct { uint8_t op, unit; uint16_t size; uint32_t tick, a, b; } request_t;
+typedef struct { uint8_t status, edge; uint16_t size; uint32_t wait, quiet; uint16_t ready, value; } reply_t;
+static uint8_t asked_for;
+
+void stack_paint(void) {
+    uint32_t top;
+    __asm volatile ("mov %0, sp" : "=r" (top));
+    for (uint32_t at = (uint32_t)&_sstack; at < top - 64; at += 4) {
+        REG(at) = PAINT;
+    }
+}
+
+static uint32_t stack_most(void) {
+    uint32_t low = (uint32_t)&_sstack, top = (uint32_t)&_estack;
+    while (low < top && REG(low) == PAINT) {
+        low += 4;
+    }
+    return top - low;
+}
+
+// Tell the bench, where it asked for that: bytes free after a collection, the largest free piece, the most of the stack so far.
+static void tell_memory(void) {
+    gc_info_t info;
+    gc_collect();
+    gc_info(&info);
+    uint32_t most = stack_most();
+    request_t request = { MEMORY, 0, sizeof(most), mp_hal_ticks_us() & (MICROPY_PY_TIME_TICKS_PERIOD - 1), info.free,
+        info.max_free * MICROPY_BYTES_PER_GC_BLOCK };
+    reply_t reply;
+    put(&request, sizeof(request));
+    put(&most, sizeof(most));
+    get(&reply, sizeof(reply));
+}
+
+// turn(): the loop begins another turn; told to the bench where it asked for that.
+static mp_obj_t bench_turn(void) {
+    if (asked_for & ASKED_FOR_TURNS) {
+        request_t request = { TURN, 0, 0, mp_hal_ticks_us() & (MICROPY_PY_TIME_TICKS_PERIOD - 1), 0, 0 };
+        reply_t reply;
+        put(&request, sizeof(request));
+        get(&reply, sizeof(reply));
+    }
+    return mp_const_none;
+}
+static MP_DEFINE_CONST_FUN_OBJ_0(bench_turn_obj, bench_turn);
+
 // trade(said, op, unit, a, b, out, into) -> value: one operation of the bus (docs/bus.md), start to end, so that it costs the target some
 // microseconds and not a hundred of bytecode. Sends the tick with it, waits until the reply is true, leaves [status, edge, ready, quiet us].
 static mp_obj_t bench_trade(size_t n, const mp_obj_t *arg) {
-    struct { uint8_t op, unit; uint16_t size; uint32_t tick, a, b; } request = {
+    static uint8_t calls;
+    if ((asked_for & ASKED_FOR_MEMORY) && ++calls % GAUGE_EACH == 0) {
+        tell_memory();
+    }
+    request_t request = {
         mp_obj_get_int(arg[1]), mp_obj_get_int(arg[2]), 0, 0, mp_obj_get_int(arg[3]), mp_obj_get_int(arg[4]) };
-    struct { uint8_t status, edge; uint16_t size; uint32_t wait, quiet; uint16_t ready, value; } reply;
+    reply_t reply;
     mp_buffer_info_t out = { 0 }, into = { 0 };
     size_t said_size;
     mp_obj_t *said;
@@ -122,6 +175,9 @@ static mp_obj_t bench_trade(size_t n, const mp_obj_t *arg) {
         mp_raise_OSError(MP_EIO);
     }
     get(into.buf, reply.size);
+    if (request.op == HELLO) {
+        asked_for = reply.value;
+    }
     mp_uint_t gone = mp_hal_ticks_us() - asked;
     if (gone < reply.wait) {
         mp_hal_delay_us(reply.wait - gone);
@@ -146,32 +202,6 @@ static mp_obj_t bench_leave(mp_obj_t status) {
 }
 static MP_DEFINE_CONST_FUN_OBJ_1(bench_leave_obj, bench_leave);
 
-// memory(): (bytes free, largest free block in bytes, bytes of stack in use, most bytes of stack ever used). The heap as it is: collect first.
-extern uint32_t _sstack, _estack;
-#define PAINT 0xA5C3A5C3u
-void stack_paint(void) {
-    uint32_t top;
-    __asm volatile ("mov %0, sp" : "=r" (top));
-    for (uint32_t at = (uint32_t)&_sstack; at < top - 64; at += 4) {
-        REG(at) = PAINT;
-    }
-}
-static mp_obj_t bench_memory(void) {
-    gc_info_t info;
-    gc_info(&info);
-    uint32_t here, low = (uint32_t)&_sstack, top = (uint32_t)&_estack;
-    __asm volatile ("mov %0, sp" : "=r" (here));
-    while (low < here && REG(low) == PAINT) {
-        low += 4;
-    }
-    mp_obj_t parts[4] = {
-        MP_OBJ_NEW_SMALL_INT(info.free), MP_OBJ_NEW_SMALL_INT(info.max_free * MICROPY_BYTES_PER_GC_BLOCK),
-        MP_OBJ_NEW_SMALL_INT(top - here), MP_OBJ_NEW_SMALL_INT(top - low),
-    };
-    return mp_obj_new_tuple(4, parts);
-}
-static MP_DEFINE_CONST_FUN_OBJ_0(bench_memory_obj, bench_memory);
-
 static const mp_rom_map_elem_t bench_table[] = {
     { MP_ROM_QSTR(MP_QSTR___name__), MP_ROM_QSTR(MP_QSTR_bench) },
     { MP_ROM_QSTR(MP_QSTR_open), MP_ROM_PTR(&bench_open_obj) },
@@ -180,8 +210,8 @@ static const mp_rom_map_elem_t bench_table[] = {
     { MP_ROM_QSTR(MP_QSTR_write), MP_ROM_PTR(&bench_write_obj) },
     { MP_ROM_QSTR(MP_QSTR_readinto), MP_ROM_PTR(&bench_readinto_obj) },
     { MP_ROM_QSTR(MP_QSTR_bus), MP_ROM_PTR(&bench_bus_obj) },
+    { MP_ROM_QSTR(MP_QSTR_turn), MP_ROM_PTR(&bench_turn_obj) },
     { MP_ROM_QSTR(MP_QSTR_trade), MP_ROM_PTR(&bench_trade_obj) },
-    { MP_ROM_QSTR(MP_QSTR_memory), MP_ROM_PTR(&bench_memory_obj) },
     { MP_ROM_QSTR(MP_QSTR_exit), MP_ROM_PTR(&bench_leave_obj) },
 };
 static MP_DEFINE_CONST_DICT(bench_dict, bench_table);

@@ -62,12 +62,9 @@ __attribute__((section(".isr_vector"), used)) void *const isr_vector[16 + 96] = 
     R16(Irq_Handler), R16(Irq_Handler), R16(Irq_Handler), R16(Irq_Handler), R16(Irq_Handler), R16(Irq_Handler),
 };
 
-// _boot.py, main.py of a file system if there is one, and then the prompt until it is left.
+// _boot.py, and then the prompt until it is left.
 static void one_life(void) {
     pyexec_frozen_module("_boot.py", false);
-    if (pyexec_mode_kind == PYEXEC_MODE_FRIENDLY_REPL && pyexec_file_if_exists("main.py") & PYEXEC_FORCED_EXIT) {
-        return;
-    }
     while ((pyexec_mode_kind == PYEXEC_MODE_RAW_REPL ? pyexec_raw_repl() : pyexec_friendly_repl()) == 0) {
     }
 }

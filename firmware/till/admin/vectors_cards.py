@@ -1,4 +1,6 @@
 # vectors_cards.py: checks of TLV, DOL, CVM list, card number and CRC vectors, each value computed again. Raises vectors.Differs.
+from binascii import hexlify
+
 from till.admin.vectors import Differs, expect, only
 from till.cards import crc14443, cvm, pan, tlv
 from till.cards import dol as dols
@@ -44,7 +46,7 @@ def _same_tree(index, slot, parent, tree):
         expect("%X" % index.tag(slot), tag, "tag " + tag)
         if isinstance(value, str):
             expect(tlv.constructed(index.tag(slot)), False, "kind of " + tag)
-            expect(bytes(index.window(slot)).hex().upper(), value, "value of " + tag)
+            expect(str(hexlify(index.window(slot)), "ascii").upper(), value, "value of " + tag)
             slot += 1
         else:
             slot = _same_tree(index, slot + 1, slot, value)

@@ -8,7 +8,7 @@ from collections import deque
 from pathlib import Path
 
 from microtill import demo
-from microtill.bench import firmware, ocr
+from microtill.bench import firmware, ocr, targets
 from microtill.bench.acquirer.bank import Bank
 from microtill.bench.acquirer.tls import TlsBank
 from microtill.bench.cards.wallet import Wallet
@@ -24,7 +24,6 @@ from microtill.bench.network import Network
 from microtill.bench.rig import Ended, Rig
 from microtill.bench.senses import Senses
 from microtill.bench.story import Story
-from microtill.bench.targets import Sim
 from microtill.bench.wires import I2cBus, Pins, SpiBus, UartLine
 from microtill.bench.world import World
 
@@ -65,11 +64,12 @@ class Bench:
         self.bank = Bank(str(self.state / "bank.sqlite") if self.state else ":memory:", now=self.now) if bank else None
         reach = {HOST: host} if host else None
         self.network = Network(self.world, TlsBank(self.bank) if self.bank else None, HOST, reach)
-        self.target = target or Sim()
+        self.target = target or targets.chosen()
         self.rig = Rig(self.world, self, real)
         self.story = Story(self, self.state / "story.jsonl" if self.state and keep and not service else None)
         self.reader.on_apdu = self._apdu
         self.channel, self.lives, self.alive = None, 0, True
+        self.gauges, self.on_memory = 0, None       # rig.HELLO: what a board is asked to tell; on_memory(free, largest, stack) hears of its memory
         self.dark, self._plans = False, []
 
     def _chips(self):
@@ -204,7 +204,7 @@ class Bench:
 
     def close(self):
         """End the run, and keep what outlives it."""
-        self.target.cut()
+        self.target.close()
         self.rig.pace.close()
         if self.state and self.keep:
             (self.state / "clock.json").write_text(json.dumps({"unix": self.unix_time()}))

@@ -52,11 +52,11 @@ class Bus(Channel):
 
 class Qemu:
     """A life is a process, and losing power is its end. `image`: an ELF file; by default the firmware of these sources, built where it
-    is missing. `options`: more for QEMU's command line."""
+    is missing. `options`: more for QEMU's command line. `script`: the text of a program that runs instead of the terminal's."""
 
     name = "qemu-stm32"
 
-    def __init__(self, image=None, options=(), clock=CLOCK):
+    def __init__(self, image=None, options=(), clock=CLOCK, script=None):
         from microtill import frozen
         self.image = Path(image) if image else frozen.build("qemu_stm32", say=lambda text: None)
         self.firmware_hash, self.options, self._clock = self.image.parent.name, tuple(options), clock
@@ -64,6 +64,8 @@ class Qemu:
         self.console = self.folder / "console"
         self._process = self._bus = None
         self._ends = []
+        if script is not None:
+            (self.folder / "script.py").write_text(script)
 
     @property
     def pid(self):

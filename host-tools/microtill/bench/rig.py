@@ -21,7 +21,8 @@ DARK_US = 20_000                        # in real time, how long at most nobody 
 _AHEAD_S = 0.001                        # how far the world may run ahead of the wall's clock within one operation
 EDGE_LEVEL = 7                          # bit of the edge byte that carries the new level
 
-HELLO, IDLE, NOTE, END, CLOCK, RANDOM, FUSE = range(1, 8)
+HELLO, IDLE, NOTE, END, CLOCK, RANDOM, FUSE, MEMORY, TURN = range(1, 10)
+ASK_SERVICE, ASK_MEMORY, ASK_TURNS = 1, 2, 4     # bits of the answer to HELLO
 UART_OPEN, UART_WRITE, UART_READ, UART_ANY, UART_FLUSH = range(0x10, 0x15)
 I2C_READ, I2C_WRITE, SPI_TRANSFER = 0x20, 0x21, 0x28
 PIN_MODE, PIN_SET, PIN_GET, PIN_IRQ = range(0x30, 0x34)
@@ -52,6 +53,8 @@ class Rig:
         self.on_rest = None             # hook: the wall's time is about to pass, so what is seen now will be seen for a while
         self._tick, self._asked, self._held = None, 0, None
         self._moment, self._answered = 0, 0
+        self.own_us = self.idle_us = self.longest_us = 0    # computed between operations; waited for in IDLE; the longest turn of the loop
+        self._true_at, self._turned_at = 0, None            # when the last reply was true; world and idle time at the last turn
         self._ops = self._table()
 
     @property
@@ -64,6 +67,8 @@ class Rig:
         return {
             HELLO: self._hello, IDLE: self._idle, NOTE: self._note, END: lambda u, a, b, d: None,
             CLOCK: lambda u, a, b, d: (0, struct.pack("<II", p.unix_time() & 0xFFFF, p.unix_time() >> 16), 0),
+            MEMORY: lambda u, a, b, d: p.on_memory(a, b, int.from_bytes(d, "little")),
+            TURN: lambda u, a, b, d: self._turn(),
             RANDOM: lambda u, a, b, d: (0, p.random.randbytes(a), 0), FUSE: lambda u, a, b, d: (0, p.fuse, 0),
             UART_OPEN: lambda u, a, b, d: p.lines[u].open(a, b), UART_WRITE: lambda u, a, b, d: p.lines[u].from_host(d),
             UART_READ: lambda u, a, b, d: _data(p.lines[u].read(a)), UART_ANY: lambda u, a, b, d: p.lines[u].available(),
@@ -132,10 +137,11 @@ class Rig:
             status = errno.ENODEV
         if wait:
             self._pass(asked_us + wait)
+        self._true_at = self.world.now
         self._answered = self._answered + 1 if self._moment == self.world.now else 1
         self._moment = self.world.now
         edge = 0
-        if self.edges:
+        if self.edges and op not in (MEMORY, TURN):     # which the board's firmware knows nothing of
             source, level = self.edges.popleft()
             edge = source + 1 | level << EDGE_LEVEL
         return REPLY.pack(status, edge, len(body), self.world.now - asked_us, self._quiet(), self._ready(), value & 0xFFFF) + body
@@ -157,6 +163,7 @@ class Rig:
             if elapsed > FOREVER and not self.surprises:
                 raise Gone("the target's clock went back")
             self._asked += elapsed
+            self.own_us += max(0, self._asked - self._true_at)
         self._tick = tick
         self._asked = max(self._asked, self.world.now)
         self.world.run_until(self._asked)
@@ -200,16 +207,28 @@ class Rig:
         return bits
 
     def _hello(self, unit, a, b, data):
-        """a: the bus's version; data: the firmware's hash. The value's bit 0 asks for service: console only, no payments."""
+        """a: the bus's version; data: the firmware's hash. The value's bit 0 asks for service: console only, no payments. Bit 1
+        asks a board that can for its memory, again and again (MEMORY), bit 2 for each turn of its loop (TURN)."""
         if a != VERSION:
             raise OSError(errno.EPROTO, "bus version")
         self.parts.firmware = data.decode()
-        return 1 if self.parts.service else 0
+        return (ASK_SERVICE if self.parts.service else 0) | self.parts.gauges
+
+    def _turn(self):
+        """A turn of the loop begins: how long did the last one hold it, sleep left out?"""
+        if self._turned_at:
+            held = self.world.now - self._turned_at[0] - (self.idle_us - self._turned_at[1])
+            self.longest_us = max(self.longest_us, held)
+        self._turned_at = self.world.now, self.idle_us
 
     def _idle(self, unit, limit, interest, data):
         """To the earliest of the limit, an edge, and a level that somebody waits for."""
         self.idles += 1
-        until = self.world.now + limit
+        began = self.world.now
+        self._sleep(began + limit, limit, interest)
+        self.idle_us += self.world.now - began
+
+    def _sleep(self, until, limit, interest):
         while not self.edges and not self._ready() & interest and self.alive():
             coming = self.world.next_us()
             if coming is None and limit == FOREVER and not self.real:

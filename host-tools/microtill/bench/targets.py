@@ -43,6 +43,20 @@ class Channel:
             raise Gone("the firmware closed the bus") from None
 
 
+def names():
+    return list(_TARGETS)
+
+
+def choose(name):
+    """From now on a bench that is told nothing else has this target. KeyError for one that there is not."""
+    global _chosen
+    _chosen = _TARGETS[name]
+
+
+def chosen():
+    return _chosen()
+
+
 class Sim:
     """MicroPython's unix port. The wheel is a CPython extension: it is loaded once here, and each life of a terminal is a fork (10 ms).
     MICROPYTHON in the environment names another build, which is then started anew for each life."""
@@ -92,6 +106,9 @@ class Sim:
         finally:
             os._exit(0)
 
+    def close(self):
+        self.cut()
+
     def cut(self):
         """Power away, at once."""
         if self.pid:
@@ -102,3 +119,12 @@ class Sim:
             os.waitpid(self.pid, 0)
             self._socket.close()
             self.pid = None
+
+
+def _qemu():
+    from microtill.bench.qemu import Qemu
+    return Qemu()
+
+
+_TARGETS = {Sim.name: Sim, "qemu-stm32": _qemu}
+_chosen = Sim

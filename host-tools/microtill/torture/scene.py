@@ -20,11 +20,11 @@ class NotReady(Exception):
 
 
 class Scene:
-    """`name` of flows.SCENES; `image`: the flash of a keyed terminal; `target`: where the firmware runs. `hear(kind, size)` is called at each
+    """`name` of flows.SCENES, or any with a `flow` of one's own; `image`: the flash of a keyed terminal; `target`: where the firmware runs. `hear(kind, size)` is called at each
     point of the errand, from the moment that it begins, through every life. `points` counts them by kind."""
 
-    def __init__(self, name, image, seed=1, target=None):
-        self.name, self.flow, self.hear = name, SCENES[name], None
+    def __init__(self, name, image, seed=1, target=None, flow=None):
+        self.name, self.flow, self.hear = name, flow or SCENES[name], None
         self.points = dict.fromkeys(faults.KINDS, 0)
         self.bench = Bench(None, seed=seed, target=target)
         self.bench.flash.data[:] = image
