@@ -3,8 +3,9 @@ PYTHON ?= python3
 BIN := .venv/bin
 STATE ?= .microtill
 PAYMENTS ?= 10000
+BOARD ?= qemu_stm32
 export PYTHONDONTWRITEBYTECODE = 1
-APT := libnfc-bin libnfc-examples valgrind chromium fonts-noto-cjk
+APT := libnfc-bin libnfc-examples valgrind chromium fonts-noto-cjk gcc-arm-none-eabi libnewlib-arm-none-eabi dpkg-dev gcc make
 SUDO := $(shell [ "$$(id -u)" = 0 ] || echo "sudo -n")
 
 help: ## this list
@@ -25,6 +26,12 @@ lint: setup ## ruff on both sides, pyright on the firmware, the arrows between t
 	$(BIN)/ruff check .
 	$(BIN)/pyright -p pyrightconfig.json
 	$(BIN)/python -m pytest -q tests/house
+
+firmware: setup system ## the firmware of a board with our modules frozen in: make firmware BOARD=qemu_stm32
+	$(BIN)/python -m microtill.frozen $(BOARD)
+
+size: setup system ## what the firmware takes of a board's memory, beside its budget and the last commit
+	$(BIN)/python -m microtill.size
 
 perf: setup ## the figures of the budget, by counts that repeat; writes build/perf.json
 	$(BIN)/python -m tests.perf
@@ -58,13 +65,15 @@ setup: .venv/done .venv/unifont.hex ## the virtual environment alone, and the fo
 	[ -f $@ ] || echo "no Debian package unifont here: the firmware is built without Chinese and large text, tests that need them are skipped by name"
 
 system: ## what only Debian packages can give, where we may install them
-	@if command -v nfc-list >/dev/null && command -v nfc-poll >/dev/null && command -v valgrind >/dev/null && command -v chromium >/dev/null; then :; \
+	@if command -v nfc-list >/dev/null && command -v nfc-poll >/dev/null && command -v valgrind >/dev/null && command -v chromium >/dev/null && \
+	  command -v arm-none-eabi-gcc >/dev/null && command -v dpkg-source >/dev/null && qemu-system-arm -M help 2>/dev/null | grep -q b-l475e-iot01a; then :; \
 	elif $(SUDO) true 2>/dev/null && command -v apt-get >/dev/null; then \
-	  $(SUDO) apt-get update -qq && $(SUDO) env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $(APT) >/dev/null; \
-	else echo "not installed, tests that need them are skipped by name: apt-get install -y $(APT)"; fi
+	  $(SUDO) apt-get update -qq && $(SUDO) env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $(APT) >/dev/null && \
+	  $(SUDO) bash boards/qemu_stm32/system.sh; \
+	else echo "not installed, tests that need them are skipped by name: apt-get install -y $(APT), and a QEMU of version 9 or newer"; fi
 
 clean: ## everything that was made
 	rm -rf .venv build .microtill .pytest_cache .ruff_cache .hypothesis host-tools/*.egg-info
 
-.PHONY: help run demo test lint perf torture soak kills golden setup system clean
+.PHONY: help run demo test lint firmware size perf torture soak kills golden setup system clean
 .DEFAULT_GOAL := help

@@ -1,11 +1,9 @@
 #!/usr/bin/env bash
-# system.sh: the ARM compiler, and a QEMU that knows the STM32L475 (9.0 or newer), by apt; from the backports where the distribution's own is
-# older, with lists of their own, so that the machine's package settings stay as they are. Needs root. Ends at the first thing that fails.
+# system.sh: a QEMU that knows the STM32L475 (9.0 or newer), by apt; from the backports where the distribution's own is older, with lists of
+# their own, so that the machine's package settings stay as they are. Needs root. Ends at the first thing that fails.
 set -euo pipefail
 export DEBIAN_FRONTEND=noninteractive
 new_enough() { qemu-system-arm --version 2>/dev/null | grep -qE 'version (9|[1-9][0-9])\.' && qemu-system-arm -M help | grep -q b-l475e-iot01a; }
-command -v arm-none-eabi-gcc >/dev/null && command -v dpkg-source >/dev/null ||
-  apt-get install -y -qq --no-install-recommends gcc-arm-none-eabi libnewlib-arm-none-eabi dpkg-dev make gcc >/dev/null
 new_enough && exit 0
 D=$(mktemp -d)
 trap 'rm -rf "$D"' EXIT

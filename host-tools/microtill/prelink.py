@@ -20,8 +20,8 @@ _FIXED = 2                                      # in a map's flags: nothing may 
 _FREE_KEYS = (0, 4)                             # of a map's table: none, deleted
 _FAILED = 255
 # Objects of these types never change once they are made. Everything else that an import makes may, and goes to the heap.
-CONSTANT = ("fun_bc", "fun_native", "fun_viper", "fun_asm", "gen_wrap", "native_gen_wrap", "type", "tuple", "attrtuple", "str", "bytes", "int", "float",
-            "staticmethod", "classmethod", "property", "bound_meth")
+CONSTANT = ("fun_bc", "fun_native", "fun_viper", "fun_asm", "gen_wrap", "native_gen_wrap", "type", "tuple", "attrtuple", "str", "bytes", "int",
+            "float", "staticmethod", "classmethod", "property", "bound_meth")
 
 
 class CannotLink(Exception):
@@ -124,7 +124,8 @@ class Sorted:
 
     def _name_of(self, module):
         memory = self.memory
-        return [memory.qstr(key) for key, value in memory.entries(memory.modules, memory.modules_size) if value == module] or "a module without a name"
+        named = [memory.qstr(key) for key, value in memory.entries(memory.modules, memory.modules_size) if value == module]
+        return named[0] if named else "a module without a name"
 
     def _dict(self, address, side):
         """Take a dict and its table to a side; returns its entries."""

@@ -106,8 +106,8 @@ def main():
         print("%-36s %8d %8d %8s%s" % (what, figure, limit, change, "" if within(figure, limit, kind) else "   past the budget"))
     good = all(within(*row[1:]) for row in table)
     (ROOT / "build").mkdir(exist_ok=True)
-    (ROOT / "build" / "size.json").write_text(json.dumps(
-        {BOARD: [{"name": what, "bytes": figure, "budget": limit, "met": within(figure, limit, kind)} for what, figure, limit, kind in table]}, indent=1))
+    told = [{"name": what, "bytes": figure, "budget": limit, "met": within(figure, limit, kind)} for what, figure, limit, kind in table]
+    (ROOT / "build" / "size.json").write_text(json.dumps({BOARD: told}, indent=1))
     (ROOT / _RECORD).write_text(json.dumps({what: figure for what, figure, _limit, _kind in table}, indent=1) + "\n")
     return 0 if good else 1
 

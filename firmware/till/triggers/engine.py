@@ -61,7 +61,8 @@ class Session:
 
 
 class Engine:
-    """`rules`: rows by (origin, trigger), see rules.by_trigger; `launch(flow, session)` runs a flow by name (a coroutine); `refused(trigger)` shows a refusal to the person who caused it."""
+    """`rules`: rows by (origin, trigger), see rules.by_trigger; `launch(flow, session)` runs a flow by name (a coroutine); `refused(trigger)`
+    shows a refusal to the person who caused it."""
 
     def __init__(self, rules, facts, boot, launch, refused):
         self._facts, self._boot, self._launch, self._refused = facts, boot, launch, refused

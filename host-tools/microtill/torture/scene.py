@@ -20,8 +20,8 @@ class NotReady(Exception):
 
 
 class Scene:
-    """`name` of flows.SCENES, or any with a `flow` of one's own; `image`: the flash of a keyed terminal; `target`: where the firmware runs. `hear(kind, size)` is called at each
-    point of the errand, from the moment that it begins, through every life. `points` counts them by kind."""
+    """`name` of flows.SCENES, or any with a `flow` of one's own; `image`: the flash of a keyed terminal; `target`: where the firmware runs.
+    `hear(kind, size)` is called at each point of the errand, from the moment that it begins, through every life. `points` counts them by kind."""
 
     def __init__(self, name, image, seed=1, target=None, flow=None):
         self.name, self.flow, self.hear = name, flow or SCENES[name], None

@@ -159,7 +159,8 @@ class Soak:
         wear = self.bench.flash.wear[_JOURNAL]
         used = [erases - self.repeated[sector] for sector, erases in enumerate(wear)]
         growth = [_growth(taps) for taps in self.heap.values() if len(taps) >= _LONG]
-        return {"seed": self.seed, "cut": self.cut, "payments": self.payments, "troubles": self.troubles, "lives": self.bench.lives, "stuck": self.stuck,
+        return {"seed": self.seed, "cut": self.cut, "payments": self.payments, "troubles": self.troubles, "lives": self.bench.lives,
+                "stuck": self.stuck,
                 "audit": json.loads(done.stdout), "audit_status": done.returncode, "heap_growth_bytes": max(growth, default=None),
                 "wear_most": max(wear), "wear_mean": statistics.mean(wear), "wear_repeated": sum(self.repeated.values()), "used_most": max(used),
                 "used_mean": statistics.mean(used)}
