@@ -9,13 +9,15 @@ POLLIN, POLLOUT, POLLERR, POLLHUP = 1, 4, 8, 16
 class Poll:
     def __init__(self):
         self._streams = []      # lists, in order of registration: a dict by id() would order by address, so differ by run
-        self._events = []
+        self._events, self._ioctl, self._bits = [], [], []      # of each: what is asked, how to ask, its level bit on the bus
 
     def register(self, stream, events=POLLIN | POLLOUT):
         if stream in self._streams:
             return self.modify(stream, events)
         self._streams.append(stream)
         self._events.append(events)
+        self._ioctl.append(stream.ioctl)
+        self._bits.append(getattr(stream, "bus_bit", 0))
         bus.ask_again()         # its level is not known yet
 
     def modify(self, stream, events):
@@ -24,22 +26,24 @@ class Poll:
 
     def unregister(self, stream):
         at = self._streams.index(stream)
-        self._streams.pop(at)
-        self._events.pop(at)
+        for column in (self._streams, self._events, self._ioctl, self._bits):
+            column.pop(at)
 
     def _scan(self):
-        hits = ()
-        for at in range(len(self._streams)):
-            got = self._streams[at].ioctl(3, self._events[at])
+        hits, at = (), 0
+        for ask in self._ioctl:
+            got = ask(3, self._events[at])
             if got:
                 hits += ((self._streams[at], got),)
+            at += 1
         return hits
 
     def _interest(self):
-        bits = 0
-        for at in range(len(self._streams)):
+        bits, at = 0, 0
+        for bit in self._bits:
             if self._events[at] & POLLIN:
-                bits |= getattr(self._streams[at], "bus_bit", 0)
+                bits |= bit
+            at += 1
         return bits
 
     def ipoll(self, timeout_ms=-1, flags=0):

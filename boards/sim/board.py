@@ -3,7 +3,7 @@ import bus
 import link
 import pins
 from machine import ADC, I2C, PWM, SPI, UART, Pin, fuse_into, random_into  # noqa: F401 (random_into is the board's own source, handed on)
-from socket import Socket as connect  # noqa: F401 (connect(host, port), handed on)
+from uplink import connect, network  # noqa: F401 (the way to the bank, handed on)
 
 from bh1750 import BH1750, LightError
 from bq24074 import BQ24074, ChargerError

@@ -1,5 +1,6 @@
 # pins.py (sim): which part sits where. The bench wires its chips from this very table.
-ADMIN_UART, READER_UART, PRINTER_UART = 0, 1, 2
+ADMIN_UART, READER_UART, PRINTER_UART, MODEM_UART = 0, 1, 2, 3
+MODEM_ENABLE = 40                           # EN of the ESP-AT modem, where the board has no network of its own
 SCREEN_I2C, SCREEN_ADDRESS = 0, 0x3C
 SENSE_I2C = 1                               # a bus of their own: a sensor that hangs on to its lines leaves the display alone
 GAUGE_ADDRESS, THERMOMETER_ADDRESS, LIGHT_ADDRESS, RTC_ADDRESS = 0x36, 0x48, 0x23, 0x68

@@ -9,9 +9,9 @@ from till.admin.console import Console
 from till.admin.ops import table
 from till.alarms import Alarms
 from till.cards.emv import c2, c3, entry  # noqa: F401 (at boot, so that a sale finds them loaded)
-from till.cards.emv.data import Room
 from till.cards.emv.settings import DEFAULTS as EMV
 from till.core import log
+from till.core.flag import Flag
 from till.core.supervisor import Supervisor
 from till.devices.fan import Fan
 from till.devices.keypad import Keypad
@@ -64,7 +64,7 @@ class Till(Terminal):
         self.boot = self.counters.spend(counters.BOOT)
         self.ledger = Ledger(self.ring, self.parameters["shop"]["offset_min"]).mount()
         self.access = Access(self.vault, self.counters, self.parameters)
-        self._quiet = asyncio.ThreadSafeFlag()
+        self._quiet = Flag()
         self.facts = Facts(self.parameters)
         self.engine = Engine(BY_TRIGGER, self.facts, self.boot, self.launch, self.refused)
         self.offer = self.engine.offer
@@ -74,7 +74,6 @@ class Till(Terminal):
         self._host(board)
         self._owners_of_facts()
         self.settings_changed()
-        self.room = Room()              # store and buffers of a tap, made once
         return self
 
     def _devices(self, board):
@@ -95,8 +94,9 @@ class Till(Terminal):
 
     def _host(self, board):
         shop, host = self.parameters["shop"], self.parameters["host"]
+        self.join = board.network
         self.messages = Messages(shop["terminal"], shop["merchant"])
-        self.link = Link(board.connect, host["name"], host["port"], self._certificate(), self._from_link)
+        self.link = Link(board.connect, host["name"], host["port"], self._certificate, self._from_link)
         self.outbox = Outbox(self.ledger, self.link, self.messages, self.vault, self, self.offer)
         self.link.greet = self.outbox.sign_on
 

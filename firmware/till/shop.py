@@ -6,6 +6,7 @@ from binascii import crc32
 
 from till.core import calendar, clock
 from till.core.errors import Malformed, NotKeyed
+from till.core.flag import Flag
 from till.secure import vault as slots
 from till.store import parameters, settings
 
@@ -31,7 +32,7 @@ class Shop:
             self.owner, self.sound = {}, False
             self.values = parameters.in_force({}, emv, here)
         self._news = self._stored_news()
-        self._changed, self._tries = asyncio.ThreadSafeFlag(), 0
+        self._changed, self._tries = Flag(), 0
 
     # settings
     def stage(self, owner):

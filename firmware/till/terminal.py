@@ -23,6 +23,7 @@ _UNREMARKABLE = (engine.BUSY, engine.FULL, engine.NO_RULE, engine.NOT_ASKED)
 
 class Terminal:
     dark = saving_power = throttled = False
+    room = None                     # store and buffers of a tap, from the moment that a card is asked for until the terminal is at rest
     _shown = ""                     # name of the screen that stands
     _recorded = None                # (reason, when) of the last refusal on record
 
@@ -94,6 +95,7 @@ class Terminal:
     def idle(self):
         """Nothing is going on with a person: the screen says what is possible now, and the quiet moment begins."""
         self.words.home()
+        self.room = None
         name, values, wants_card = idle.screen(self)
         if (name, values) != self._idle or name != self._shown:
             self._idle = name, values
@@ -105,12 +107,13 @@ class Terminal:
 
     def settings_changed(self):
         """New settings are in force: tell the parts that keep something of them."""
-        shop, host = self.parameters["shop"], self.parameters["host"]
+        shop, host, wifi = self.parameters["shop"], self.parameters["host"], self.parameters["wifi"]
         self.words.codes, self.words.large = shop["languages"], self.parameters["people"]["large_text"]
         self.letters.clear()
         self.letters.update(self.parameters["tools"]["letters"])
         self.ledger.offset_min = shop["offset_min"]
         self.messages.terminal, self.messages.merchant = shop["terminal"], shop["merchant"]
+        self.join(wifi["network"], wifi["password"])
         self.link.move(host["name"], host["port"])
         self._idle = None
 
@@ -121,6 +124,7 @@ class Terminal:
             while not self.engine.front and (await self.ring.erase_ahead() or await self.counters.turn_ahead()):
                 pass
             if not self.engine.front:
+                self.messages.rest()
                 gc.collect()
                 log.memory("", "idle")
 

@@ -14,7 +14,7 @@ from microtill.bench.firmware import ROOT
 
 FOLDERS = {"qemu_stm32": ("firmware", "drivers", "boards/bench_bus", "boards/sim", "boards/qemu_stm32/frozen")}
 _NAMES = "module_names"
-_LEFT_OUT = {("boards/sim", "link.py")}         # the target has its own
+_LEFT_OUT = {("boards/sim", "link.py"), ("boards/sim", "uplink.py")}       # the target has its own
 _NOT_LINKED = ("main", "_boot", "hostfile", "prelinking", _NAMES)     # what runs when it is imported, and what no terminal imports
 _KEEP = 3
 

@@ -1,23 +1,11 @@
 # driver_rig.py: the drivers that ship, on MicroPython, on the chip models, by the real bus: a test gives a script and hears what it says.
 # Fails with Late where a script does not end in its time.
-import datetime
-import hashlib
-import random
 import tempfile
-from collections import deque
 from pathlib import Path
 
-from microtill.bench.bench import pins
-from microtill.bench.chips.escpos import Escpos
-from microtill.bench.chips.keypad import Keypad
-from microtill.bench.chips.nor import Nor
-from microtill.bench.chips.pn532 import PN532
-from microtill.bench.chips.ssd1306 import SSD1306
-from microtill.bench.rig import Ended, Rig
-from microtill.bench.senses import Senses
+from microtill.bench.rig import Ended
 from microtill.bench.targets import Sim
-from microtill.bench.wires import I2cBus, Pins, SpiBus, UartLine
-from microtill.bench.world import World
+from microtill.harness.parts import FIRST_SECOND, Parts  # noqa: F401 (FIRST_SECOND: handed on to the tests)
 
 # Every script runs between these: `say` is heard by the test, `tried` gives an error's code, the probe measures how long the loop was held.
 BEFORE = """
@@ -87,27 +75,10 @@ printer = EscposPrinter(UART(2, 115200, rxbuf=256))
 SENSES = """
 import board
 """
-FIRST_SECOND = 1_767_600_000                    # Unix time at which a rig begins
 
 
 class Late(Exception):
     """The script did not end in its time; args[0] is what it had said."""
-
-
-class NoNetwork:
-    """Nothing is plugged in."""
-
-    def ready_bits(self):
-        return 0
-
-    def poll(self):
-        """Nothing comes."""
-
-    def wait(self, seconds):
-        """Nothing to wait for: these runs are stepped."""
-
-    def foreign(self):
-        return False
 
 
 class ScriptSim(Sim):
@@ -125,37 +96,12 @@ class ScriptSim(Sim):
         self._folder.cleanup()
 
 
-class DriverRig:
+class DriverRig(Parts):
     """All chips on their wires. `run(script)` gives what the script said; `when(words, act)` acts as it says them."""
 
     def __init__(self, seed=1):
-        board = pins()
-        self.world, self.edges, self.random = World(), deque(), random.Random(seed)
-        self.fuse, self.service, self.firmware = bytes(16), False, ""
-        self.reader, self.printer, self.screen = PN532(self.world), Escpos(self.world), SSD1306(self.world, board.SCREEN_ADDRESS)
-        self.keypad = Keypad(self.world, board.KEYPAD_ROWS, board.KEYPAD_COLUMNS, random.Random(seed + 1))
-        self.flash = Nor(self.world, random.Random(seed + 2), board.FLASH_SIZE)
-        self.lines = {board.READER_UART: UartLine(self.world, board.READER_UART, self.edges, self.reader),
-                      board.PRINTER_UART: UartLine(self.world, board.PRINTER_UART, self.edges, self.printer)}
-        self.pins = Pins(self.edges)
-        self.pins.attach(self.keypad)
-        self.reader.watch(self.pins, board.READER_RESET, board.READER_SUPPLY)
-        self.senses = Senses(self.world, board, lambda: datetime.datetime.fromtimestamp(FIRST_SECOND + self.world.now / 1e6, datetime.UTC), seed)
-        self.around, self.analog = self.senses.around, self.senses.analog
-        self.senses.wire(self.pins)
-        self.i2c, self.spi = {0: I2cBus(self.screen), **self.senses.i2c}, {0: SpiBus(self.flash)}
-        self.pins.attach(self.spi[0], watches=(board.FLASH_SELECT,))
-        self.network = NoNetwork()
-        self.rig = Rig(self.world, self)
-        self._acts, self.held_us, self.writes = {}, 0, hashlib.sha256()
-
-    def power_on(self):
-        self.world.clear()
-        for part in (*self.lines.values(), self.pins, self.reader, self.printer, self.screen, self.keypad, self.flash, self.senses):
-            part.power_on()
-
-    def unix_time(self):
-        return FIRST_SECOND + self.world.now // 1_000_000
+        super().__init__(seed)
+        self._acts, self.held_us = {}, 0
 
     def when(self, words, act, *args):
         self._acts[words] = (act, args)

@@ -1,7 +1,6 @@
 # link.py: the line to the host: TLS with certificate check, held open, one question at a time. Raises LinkLost, TimedOut.
 # A dropped answer is dropped unread; the wait goes on until the deadline, since the right one may still come.
 import asyncio
-import ssl
 
 from till.core.deadline import Within
 from till.core.errors import LinkLost, TimedOut
@@ -12,8 +11,23 @@ DOWN, UP = 0, 1
 
 
 def readable(stream):
-    """Await this: until the stream has something. (A generator, as the interpreter's own streams do it.)"""
+    """Await this: until the stream has something. One that tells by itself does, the poll set looks after the others."""
+    tell = getattr(stream, "readable", None)
+    return tell() if tell else _polled(stream)
+
+
+def _polled(stream):
+    """A generator, as the interpreter's own streams do it."""
     yield asyncio.core._io_queue.queue_read(stream)         # pyright: ignore[reportAttributeAccessIssue]
+
+
+def _tls(raw, host, ca_der):
+    """TLS of our own over a plain socket; no such thing is loaded where the connection brings it."""
+    import ssl
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.verify_mode = ssl.CERT_REQUIRED
+    context.load_verify_locations(cadata=ca_der)
+    return context.wrap_socket(raw, server_hostname=host, do_handshake_on_connect=False)
 
 
 async def _say_nothing(trigger):
@@ -21,11 +35,15 @@ async def _say_nothing(trigger):
 
 
 class Link:
-    """`connect(host, port)` gives a socket with state(), readinto, write, close; `offer(name)` tells of "link_up" and "link_down".
-    `greet(trigger)` is the first thing said on a new line; its first byte carries out the handshake, certificate check included."""
+    """`connect(host, port)` gives a socket with state(), readinto, write, close; `authority()`: the CA that certifies the
+    host, as DER; `offer(name)` tells of "link_up" and "link_down".
+    `greet(trigger)` is the first thing said on a new line; its first byte carries out the handshake, certificate check included.
 
-    def __init__(self, connect, host, port, ca_der, offer):
-        self._connect, self._host, self._port, self._ca_der, self._offer = connect, host, port, ca_der, offer
+    A socket that is `secure` does all that itself (a modem with TLS): `trust(ca_der)` tells it whom to believe before it connects, it is
+    connected only once the certificate has been checked, and `failed` is a word for why it is not."""
+
+    def __init__(self, connect, host, port, authority, offer):
+        self._connect, self._host, self._port, self._authority, self._offer = connect, host, port, authority, offer
         self._raw = self._tls = None
         self._buf = bytearray(_MOST)
         self._view = memoryview(self._buf)
@@ -59,15 +77,15 @@ class Link:
     async def _dial(self, deadline):
         async with Within(deadline):
             raw = self._raw = self._connect(self._host, self._port)
+            secure = getattr(raw, "secure", False)
+            if secure:
+                raw.trust(self._authority())
             while raw.state() == _CONNECTING:
                 await readable(raw)         # pyright: ignore[reportGeneralTypeIssues] (a generator is awaitable here)
             if raw.state() != _CONNECTED:
                 self.drop()
-                raise LinkLost("refused")
-            context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-            context.verify_mode = ssl.CERT_REQUIRED
-            context.load_verify_locations(cadata=self._ca_der)
-            self._tls = context.wrap_socket(raw, server_hostname=self._host, do_handshake_on_connect=False)
+                raise LinkLost(getattr(raw, "failed", None) or "refused")
+            self._tls = raw if secure else _tls(raw, self._host, self._authority())
             self._have = 0
 
     def _read(self):

@@ -14,16 +14,16 @@ DIFFERS = "95"                                      # field 39 of 0510: the bank
 _TAPPED, _NO_CARD = "071", "012"                    # field 22
 _KSN, _PIN_FORMAT, _PIN_BLOCK, _ACCOUNT, _TRIGGER = 0xDF01, 0xDF02, 0xDF03, 0xDF04, 0xDF05    # in field 126
 _MAC = 8
+_LONGEST, _PRIVATE = 1024, 256                      # bytes of a request, and of its field 126
 _COUNT, _MINOR = "%010d", "%016d"                   # fields 74 to 77, 86 to 89
 
 
 class Messages:
-    """`terminal`, `merchant`: fields 41 and 42. One buffer, made once, holds the request being sent."""
+    """`terminal`, `merchant`: fields 41 and 42. One buffer holds the request being sent, from the first until `rest`."""
 
     def __init__(self, terminal, merchant):
         self._terminal, self._merchant = terminal, merchant
-        self._out = bytearray(1024)
-        self._private = bytearray(256)
+        self._out = self._private = None
 
     def payment(self, payment, envelope, emv=None, account=None, pin_block=None):
         """0200 for a sale, void or refund on record (records.PAYMENT); `account`: its TLV in clear. A window on the whole signed message."""
@@ -84,7 +84,7 @@ class Messages:
                 41: self._terminal, 42: self._merchant, 49: "%03d" % payment["currency"]}
 
     def _sign(self, mti, fields, envelope, trigger, account=None, pin_block=None):
-        private = self._private
+        private, out = self._private, self._out = self._private or bytearray(_PRIVATE), self._out or bytearray(_LONGEST)
         at = tlv.put(private, 0, _KSN, envelope.ksn)
         if pin_block:
             at = tlv.put(private, at, _PIN_FORMAT, b"\x04")
@@ -97,10 +97,14 @@ class Messages:
             value = fields[number]
             packed[number] = value.encode() if isinstance(value, str) else value
         packed[126], packed[128] = memoryview(private)[:at], bytes(_MAC)
-        size = iso8583.pack(mti, packed, self._out)
-        body = memoryview(self._out)[:size - _MAC]
-        self._out[size - _MAC:size] = envelope.mac(body)
-        return memoryview(self._out)[:size]
+        size = iso8583.pack(mti, packed, out)
+        body = memoryview(out)[:size - _MAC]
+        out[size - _MAC:size] = envelope.mac(body)
+        return memoryview(out)[:size]
+
+    def rest(self):
+        """Nobody asks for a while: the buffers are made again when somebody does."""
+        self._out = self._private = None
 
     def answer(self, data, request, envelope):
         """What an answer says: {response, auth, rrn}. Raises WrongMac, Malformed, WrongAnswer(field) where it is not the answer to `request`."""

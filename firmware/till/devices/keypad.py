@@ -1,6 +1,5 @@
 # keypad.py: the owner of the keys: presses become triggers, or go to the PIN entry while the keypad is lent to it.
-import asyncio
-
+from till.core.flag import Flag
 from till.ui import keys
 
 _OPERATOR = ("menu",)
@@ -12,7 +11,7 @@ class Keypad:
     def __init__(self, chip, offer, sounder):
         self._chip, self._offer, self._sounder = chip, offer, sounder
         chip.on_stuck = self._stuck
-        self._lent, self._index, self._flag = False, -1, asyncio.ThreadSafeFlag()
+        self._lent, self._index, self._flag = False, -1, Flag()
 
     async def run(self):
         while True:

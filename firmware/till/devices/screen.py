@@ -1,9 +1,9 @@
 # screen.py: the owner of the display: rows of text into a picture, changed pages to the chip. A dead display is an event, not an end.
-import asyncio
 import framebuf
 from micropython import const
 
 from till.core import log
+from till.core.flag import Flag
 from till.ui import letters
 
 CELL, WIDTH, HEIGHT = const(8), const(128), const(64)
@@ -20,7 +20,7 @@ class Screen:
     def __init__(self, chip, error, own=None, offer=None):
         self._chip, self._error, self._offer = chip, error, offer
         self._own = {} if own is None else own
-        self._rows, self._flag = None, asyncio.ThreadSafeFlag()
+        self._rows, self._flag = None, Flag()
         self._level = self._sent_level = BRIGHT
         self.works = None               # unknown until the chip has answered
 

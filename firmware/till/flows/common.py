@@ -1,4 +1,5 @@
 # common.py: steps that flows share: typing an amount or a number, asking the host about a payment that is owed, paper, the last screen.
+import asyncio
 import gc
 
 from till.acquirer.outbox import CONNECT_MS
@@ -60,6 +61,7 @@ async def authorise(till, session, payment, request, envelope):
         state = till.ledger.happened(stan, "no_answer", reason=getattr(error, "code", "N01"))
         return state, ""
     log.memory(session.id, "answered")
+    await asyncio.sleep(0)
     what = {"00": "approved", "10": "partial"}.get(answer["response"], "declined")
     return till.ledger.happened(stan, what, answer), answer["response"]
 
@@ -96,8 +98,10 @@ async def on_paper(till, session, rows):
 
 async def paper(till, session, stan, copies=(receipt.MERCHANT, receipt.CUSTOMER), again=False):
     """Print each copy; sync 3 says how that ended. Where paper is out, the person may put some in, and the rest comes out."""
+    await asyncio.sleep(0)              # what was shown comes before
     payment = till.ledger.find(stan)
     for copy in copies:
+        await asyncio.sleep(0)
         result = await on_paper(till, session, receipt_rows(till, payment, copy, again))
         log.event("paper", session.id, copy, result)
         till.ledger.printed(stan, 1, result)
@@ -235,7 +239,9 @@ async def _undo(till, session, kind, title, sale, minor):
 
 async def conclude(till, session, payment, state, response, good):
     """Screens and paper for how it ended."""
+    await asyncio.sleep(0)
     gc.collect()                        # before the paper, while the person reads
+    await asyncio.sleep(0)
     if state == transaction.APPROVED:
         till.show(*good, *money(till, payment["amount_minor"]))
         if await wants_receipt(till, session, payment["amount_minor"]):

@@ -1,4 +1,5 @@
 # sale.py: a sale: what to pay, tap, PIN where the card asks, bank, paper. Cancelled at any step before the bank is asked.
+import asyncio
 import gc
 
 from till.acquirer import messages
@@ -55,7 +56,7 @@ async def _pay(till, session, minor, tip, tap):
             return "declined", why
         session.safe_point()
         async with till.outbox.turn:
-            payment, request, envelope = _owe(till, session, minor, tip, tap)
+            payment, request, envelope = await _owe(till, session, minor, tip, tap)
             state, response = await common.authorise(till, session, payment, request, envelope)
     except (JournalFull, StorageFault) as error:
         return "declined", common.fault(error)
@@ -70,19 +71,23 @@ async def _pay(till, session, minor, tip, tap):
     return "", ()
 
 
-def _owe(till, session, minor, tip, tap):
-    """Sync 1, in one piece: number, keys, message, record. Nothing has left the terminal when this returns."""
+async def _owe(till, session, minor, tip, tap):
+    """Sync 1: number, keys, message, record. Nothing has left the terminal when this returns. It holds the host's turn, and lets other tasks
+    have theirs between the parts, which take some milliseconds each."""
     payment = common.new_payment(
         till, session, transaction.SALE, minor, tip_minor=tip, pan=mask(tap.pan), account=till.vault.account_hash(tap.pan),
         sequence="" if tap.sequence is None else "%03d" % tap.sequence, entry="contactless", aid=bytes(tap.aid).hex().upper(), label=tap.label,
         cvm=tap.cvm, tvr=bytes(tap.tvr).hex())
+    await asyncio.sleep(0)
     envelope = till.vault.envelope()
     block = till.vault.pin_block(envelope, tap.pan) if tap.cvm == "online_pin" else None
     emv = bytearray(255)
     size = tap.emv_data(emv, tap.cvm)
+    await asyncio.sleep(0)
     clear = messages.account(tap)
     request = till.messages.payment(payment, envelope, memoryview(emv)[:size], clear, block)
     wipe(clear)
+    await asyncio.sleep(0)
     till.ledger.owe(payment)
     log.memory(session.id, "owed")
     return payment, request, envelope

@@ -1,6 +1,7 @@
 # tapping.py: a card at the reader, for a sale and for practice alike: shown, read to its end, taken away again. No bank is asked here.
 import gc
 
+from till.cards.emv.data import Room
 from till.cards.emv.entry import Tap
 from till.core import clock, log
 from till.core.deadline import Deadline
@@ -40,6 +41,7 @@ async def card(till, session, minor, there=False):
 async def _presented(till, session, screen):
     """None once one card is in the field, else why not: "two_cards", "customer", "nobody"."""
     till.show(*screen)
+    till.room = till.room or Room()
     gc.collect()                        # now, while a hand moves: none is due in the tap itself
     till.reader.want_card(True, lifted=screen[0] != "tap")
     try:
@@ -51,7 +53,7 @@ async def _presented(till, session, screen):
 
 async def _dialogue(till, session, minor):
     """Every command of one tap, its decisions told to the log."""
-    unpredictable = bytearray(4)
+    unpredictable, till.room = bytearray(4), till.room or Room()
     till.vault.random_into(unpredictable)
     unix = clock.unix()
     tap = Tap(till.parameters["emv"], minor, till.parameters["currency"], "sale", clock.date_yymmdd(unix), clock.time_hhmmss(unix), unpredictable,
@@ -62,10 +64,10 @@ async def _dialogue(till, session, minor):
     while command is not None:
         answer = await till.reader.exchange(command, till.parameters["waits"]["card_ms"])
         command = tap.removed() if answer is None else tap.answer(answer)
+    log.memory(session.id, "tap ends")
     for step in tap.steps:
         log.event("step", session.id, step[0], _hex(step[1]))
     log.event("tap", session.id, tap.outcome, tap.reason)
-    log.memory(session.id, "tap ends")
     return tap
 
 

@@ -18,7 +18,7 @@ class Ledger:
     def __init__(self, ring, offset_min=0):
         self._ring, self.offset_min = ring, offset_min
         self.open_payments, self.order = {}, []
-        self.last_stan = self._last_sector = 0      # of the newest payment: what is asked for most is found without reading far
+        self.last_stan, self._last_sector, self._last_offset = 0, 0, ring.FIRST     # of the newest payment: what is asked for most is found at once
         self._sums = totals.nothing()
         self._checkpoint = 0                        # the sector of the newest sums on flash, 0: none yet
         self._since = ring.keep                     # the sector from which a boot must read to know all that this object knows
@@ -39,6 +39,7 @@ class Ledger:
         if kind == records.PAYMENT:
             values["state"], values["sector"] = transaction.OWED, sequence
             self._add(values)
+            self._last_offset = self._ring.FIRST               # somewhere in its sector; owe() knows where
         elif kind == records.OUTCOME:
             self._settle(values["stan"], values["state"], values["rrn"], values["unix"])
         elif kind == records.REVERSAL and values["stan"] in self.open_payments:
@@ -81,12 +82,14 @@ class Ledger:
     # the acts
     def _write(self, kind, values):
         """One record on flash, then in memory; then the sums, where it is the first of its sector, or where an old debt has ended: the sums
-        from before it would hold back all that is since."""
+        from before it would hold back all that is since. Returns where in its sector the record begins."""
         self._ring.append(kind, records.encode(kind, values))
+        began = self._ring.began
         self._learn(self._ring.sequence, kind, values)
         if self._checkpoint != self._ring.sequence or self._oldest(self._ring.sequence) > self._since + 1:
             self._write_sums()
         self._keep()
+        return began
 
     def _write_sums(self):
         """A checkpoint that cannot be had is tried again after the next act: the one before it still holds, and so does the act."""
@@ -105,7 +108,7 @@ class Ledger:
 
     def owe(self, values):
         """Sync 1: the payment exists, before its first byte leaves. `values` as records.PAYMENT."""
-        self._write(records.PAYMENT, values)
+        self._last_offset = self._write(records.PAYMENT, values)
         log.event("money", values["trigger"], "owed", values["stan"], values["amount_minor"])
 
     def happened(self, stan, what, answer=None, reason=""):
@@ -212,7 +215,8 @@ class Ledger:
     def find(self, stan):
         """Everything on record of one payment, as one dict, or None."""
         found = None
-        for _sequence, _number, kind, payload in self._ring.records(self._last_sector if stan == self.last_stan else 0):
+        last = stan == self.last_stan
+        for _sequence, _number, kind, payload in self._ring.records(*((self._last_sector, self._last_offset) if last else ())):
             if kind in (records.PAYMENT, records.OUTCOME, records.PRINTED, records.REVERSAL):
                 values = records.decode(kind, payload)
                 if values["stan"] == stan:

@@ -20,6 +20,7 @@ _BLANK = b"\xff" * 64
 
 class Ring:
     """`nor`: read(address, buf), program(address, data), erase(address) [await], erase_now(address). A window of whole sectors."""
+    FIRST = _HEADER                         # where in a sector its first record lies
 
     def __init__(self, nor, first_address, sectors, most=MOST, kept=MOST):
         self._nor, self._first, self._sectors = nor, first_address, sectors
@@ -31,6 +32,7 @@ class Ring:
         self._blank = bytearray(sectors)    # 1: erased and known to be
         self.at = -1                        # the sector being written, and
         self.offset = 0                     # where in it
+        self.began = _HEADER                # where the last record that was appended begins
         self.sequence = 0
         self.number = 0                     # of the last record
         self.keep = 1                       # sequence of the oldest sector that may not be erased
@@ -90,15 +92,16 @@ class Ring:
         return last_dirty
 
     # reading
-    def records(self, since_sequence=0):
-        """(sequence, number, kind, payload window) of every whole record, oldest first. A window is good until the next one."""
+    def records(self, since_sequence=0, offset=_HEADER):
+        """(sequence, number, kind, payload window) of every whole record, oldest first: from that sector on, and in it from that offset.
+        A window is good until the next one."""
         order = sorted(s for s in self._open if s and s >= since_sequence)
         for sequence in order:
-            for _offset, number, kind, payload in self._records(self._open.index(sequence)):
+            for _offset, number, kind, payload in self._records(self._open.index(sequence), offset if sequence == since_sequence else _HEADER):
                 yield sequence, number, kind, payload
 
-    def _records(self, n):
-        offset, view = _HEADER, self._view
+    def _records(self, n, offset=_HEADER):
+        view = self._view
         base = self._address(n)
         while offset + _HEAD + _TAIL <= SECTOR:
             self._nor.read(base + offset, view[:_HEAD])
@@ -130,7 +133,7 @@ class Ring:
         pack_into("<HBBI", buf, 0, size, kind, _MARK, self.number + 1)
         buf[_HEAD:_HEAD + size] = payload
         pack_into("<I", buf, _HEAD + size, crc32(view[:_HEAD + size]) & 0xFFFFFFFF)
-        address = self._address(self.at) + room
+        address, self.began = self._address(self.at) + room, room
         self.offset = room + total + (-total & 3)
         self._program(address, view[:total])
         self.number += 1

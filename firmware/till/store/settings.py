@@ -20,6 +20,8 @@ SCHEMA = (
     ("shop", "offset_min", kinds.number, (-720, 840), 0, "minutes that local time is ahead of UTC"),
     ("host", "name", kinds.line, (1, 64), "bank.test", "the bank's name, as its certificate has it"),
     ("host", "port", kinds.number, (1, 65535), 8583, "of the bank"),
+    ("wifi", "network", kinds.line, (1, 32), "shop", "the network that a board with a radio joins; the bench has this one"),
+    ("wifi", "password", kinds.line, (0, 63), "a password", "of that network: whoever reads the settings knows it"),
     ("sale", "types", kinds.any_of, (TYPES,), list(TYPES), "what is done here at all"),
     ("sale", "tip", kinds.one_of, (("off", "ask"),), "off", "\"ask\": a tip is offered after the amount"),
     ("sale", "tips", kinds.numbers, (3, 1, 50), [5, 10, 15], "per cent that are offered"),

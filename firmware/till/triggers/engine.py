@@ -6,6 +6,7 @@ import time
 from till.core import log
 from till.core.deadline import Within
 from till.core.errors import Interrupted, TimedOut
+from till.core.flag import Flag
 from till.triggers import guards
 from till.triggers.rules import BACK, FRONT, STEP, URGENT
 from till.triggers.trigger import ORIGINS, REFUSED, STARTED, TAKEN, Trigger
@@ -19,7 +20,7 @@ class Session:
 
     def __init__(self, engine, trigger):
         self._engine, self.trigger, self.id = engine, trigger, trigger.id
-        self._names, self._got, self._flag = (), None, asyncio.ThreadSafeFlag()
+        self._names, self._got, self._flag = (), None, Flag()
         self.urgent = ""                # why it is to end at the next safe point
 
     async def wait(self, names, deadline):
@@ -69,7 +70,7 @@ class Engine:
         self._rules = rules
         self._rings = {origin: [] for origin in ORIGINS}
         self._number = 0
-        self._flag = asyncio.ThreadSafeFlag()
+        self._flag = Flag()
         self.latched = {}               # security triggers that found their ring full: name -> how many
         self.front, self._back = None, set()        # the back lane: what runs, and about what; a second one of the same is refused as busy
 

@@ -13,6 +13,7 @@ from microtill.bench.acquirer.bank import Bank
 from microtill.bench.acquirer.tls import TlsBank
 from microtill.bench.cards.wallet import Wallet
 from microtill.bench.chips.escpos import Escpos
+from microtill.bench.chips.esp_at import EspAt
 from microtill.bench.chips.keypad import Keypad
 from microtill.bench.chips.lights import Lights
 from microtill.bench.chips.nor import Nor, PowerCut
@@ -31,7 +32,7 @@ FIRST_DAY = datetime.datetime(2026, 1, 5, 9, 0, tzinfo=datetime.UTC)      # wher
 HOST = "bank.test:8583"
 BETWEEN_RUNS_S = 60                     # a stepped clock goes on from the last run's end
 KEY_HOLD_US, KEY_GAP_US = 90_000, 90_000
-_STILL_US = 30_000                      # a picture that has stood this long can be read
+_STILL_US = 15_000                      # a picture that has stood this long can be read
 
 
 def pins(board="sim"):
@@ -58,13 +59,15 @@ class Bench:
         self.random, self.fuse = random.Random(seed << 40 ^ self.unix_time()), demo.DEVICE_KEY[:16]    # another run, other numbers
         self._drawn_at = 0
         self.board = pins()
+        self.target = target or targets.chosen()
         self._chips()
         self._wire()
         self.wallet = Wallet(self.state / "cards.json" if self.state else None)
         self.bank = Bank(str(self.state / "bank.sqlite") if self.state else ":memory:", now=self.now) if bank else None
         reach = {HOST: host} if host else None
         self.network = Network(self.world, TlsBank(self.bank) if self.bank else None, HOST, reach)
-        self.target = target or targets.chosen()
+        if self.modem:
+            self.modem.network = self.network
         self.rig = Rig(self.world, self, real)
         self.story = Story(self, self.state / "story.jsonl" if self.state and keep and not service else None)
         self.reader.on_apdu = self._apdu
@@ -88,6 +91,7 @@ class Bench:
             self.flash.live_in(str(self.state / "flash.bin"))
         elif self.state:
             self.flash.load(str(self.state / "flash.bin"))
+        self.modem = EspAt(world, rng=random.Random(seed + 3)) if self.target.has_modem else None
         self.screen.on_change = self._screen_changed
         self.screens, self.shown, self._looking, self.on_screen, self.on_drawn = [], "", False, None, None
 
@@ -95,11 +99,15 @@ class Bench:
         board = self.board
         self.lines = {number: UartLine(self.world, number, self.edges, chip) for number, chip in (
             (board.ADMIN_UART, self.console), (board.READER_UART, self.reader), (board.PRINTER_UART, self.printer))}
+        if self.modem:
+            self.lines[board.MODEM_UART] = UartLine(self.world, board.MODEM_UART, self.edges, self.modem)
         self.pins = Pins(self.edges)
         self.pins.attach(self.keypad)
         self.pins.attach(self.lights, watches=self.lights.watched)
         self.reader.watch(self.pins, board.READER_RESET, board.READER_SUPPLY)
         self.senses.wire(self.pins)
+        if self.modem:
+            self.modem.watch(self.pins, board.MODEM_ENABLE)
         self.i2c, self.analog = {board.SCREEN_I2C: I2cBus(self.screen), **self.senses.i2c}, self.senses.analog
         self.spi = {board.FLASH_SPI: SpiBus(self.flash)}
         self.pins.attach(self.spi[board.FLASH_SPI], watches=(board.FLASH_SELECT,))
@@ -136,8 +144,9 @@ class Bench:
         for line in self.lines.values():
             line.power_on()
         for part in (self.pins, self.reader, self.printer, self.console, self.keypad, self.screen, self.flash, self.lights, self.network,
-                     self.senses):
-            part.power_on()
+                     self.senses, self.modem):
+            if part:
+                part.power_on()
 
     def start(self):
         """Power comes on."""

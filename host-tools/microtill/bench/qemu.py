@@ -55,6 +55,7 @@ class Qemu:
     is missing. `options`: more for QEMU's command line. `script`: the text of a program that runs instead of the terminal's."""
 
     name = "qemu-stm32"
+    has_modem = True
 
     def __init__(self, image=None, options=(), clock=CLOCK, script=None):
         from microtill import frozen

@@ -245,8 +245,10 @@ class Rig:
                 self._next(coming)
 
     def _note(self, unit, a, b, data):
-        self.notes.append(data.decode())
-        self.parts.on_note(self.notes[-1])
+        """Whoever listens may answer with bytes."""
+        self.notes.append(data.decode(errors="replace"))
+        answer = self.parts.on_note(self.notes[-1])
+        return _data(answer[:a]) if answer else None
 
     def _i2c_read(self, unit, a, size, data):
         got, took = self.parts.i2c[unit].read(a & 0x7F, a >> 16 if a & 0x100 else None, size)

@@ -62,6 +62,7 @@ class Sim:
     MICROPYTHON in the environment names another build, which is then started anew for each life."""
 
     name = "sim"
+    has_modem = False           # the way to the bank: a socket of the bench's network, or an ESP-AT modem on a UART
 
     def __init__(self, heap="2m", console=None):
         self.heap, self.console = heap, console

@@ -7,7 +7,7 @@ import sys
 from microtill.bench.chips.pty import Host, Port, Pty
 from microtill.bench.world import World
 
-NAMES = ("pn532", "escpos")
+NAMES = ("pn532", "escpos", "esp_at")
 
 
 def _wrong(words):
@@ -36,16 +36,34 @@ def _escpos(world, out):
     return chip
 
 
+class _Anywhere:
+    """Every "host:port" leads to itself."""
+
+    def __contains__(self, where):
+        return True
+
+    def __getitem__(self, where):
+        host, _, port = where.rpartition(":")
+        return host, int(port)
+
+
+def _esp_at(world):
+    from microtill.bench.chips.esp_at import EspAt
+    from microtill.bench.network import Network
+    return EspAt(world, Network(world, reach=_Anywhere()))
+
+
 def chip(name, link, card=None, out=None, port=None, as_json=False):
     """Serve the model `name` at `link` (or on the serial port `port`) until SIGINT or SIGTERM.
 
-    `card`: name of a card in the field (pn532). `out`: folder for a PNG at each cut (escpos).
+    `card`: name of a card in the field (pn532). `out`: folder for a PNG at each cut (escpos). A modem (esp_at) has this machine's network
+    behind an access point of its own: docs/modem.md.
     Returns the exit status: 0, or 2 for wrong use."""
     if name not in NAMES:
         return _wrong(f"no chip named {name}; there are: {', '.join(NAMES)}")
     world = World()
     try:
-        model = _pn532(world, card) if name == "pn532" else _escpos(world, out)
+        model = _esp_at(world) if name == "esp_at" else _pn532(world, card) if name == "pn532" else _escpos(world, out)
     except KeyError:
         return _wrong(f"no card named {card}; `microtill cards` lists them")
     try:

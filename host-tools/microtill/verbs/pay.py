@@ -8,6 +8,7 @@ from microtill.narrator import Narrator
 from microtill.terminal import provision_demo
 
 _WITHIN_MS = 900_000
+_ARRIVES_MS = 10_300        # in stepped time the customer comes so long after power on, whatever the board had to do until then
 REASONS = {"00": "approved", "05": "do_not_honour", "12": "not_possible", "14": "no_such_card", "25": "not_found", "30": "format", "43": "pick_up",
            "51": "no_funds", "54": "expired", "55": "wrong_pin", "59": "not_genuine", "61": "over_limit", "63": "security", "75": "pin_tries",
            "91": "bank_away", "94": "duplicate", "96": "malfunction", "10": "partial"}
@@ -28,7 +29,10 @@ def pay(state, text, card="visa", pin=None, seed=1, receipt=None, real=False, ho
         chosen = bench.wallet.card(card, pulled_at) if card else None
         person = Customer(bench, minor, chosen, pin if pin is not None else None)
         bench.start()
+        began = bench.world.now
         bench.run(lambda: reading.name(bench.shown) in reading.AT_REST, _WITHIN_MS)
+        if not bench.rig.real:
+            bench.run(lambda: False, _ARRIVES_MS - (bench.world.now - began) // 1000)
         bench.screens.clear()
         mark = len(bench.story.rows)
         person.begin()

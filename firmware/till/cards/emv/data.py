@@ -79,7 +79,7 @@ class Store:
 
 
 class Room:
-    """What a tap works in: 2.3 KB, made once at boot and handed to one tap after another."""
+    """What a tap works in: 2.3 KB, made when a card is asked for and handed to one tap after another until the terminal is at rest."""
 
     def __init__(self):
         self.store, self.index, self.out = Store(), tlv.Index(), bytearray(_COMMAND)
