@@ -5,7 +5,7 @@ STATE ?= .microtill
 PAYMENTS ?= 10000
 BOARD ?= qemu_stm32
 export PYTHONDONTWRITEBYTECODE = 1
-APT := libnfc-bin libnfc-examples valgrind chromium fonts-noto-cjk gcc-arm-none-eabi libnewlib-arm-none-eabi dpkg-dev gcc make
+APT := libnfc-bin libnfc-examples valgrind chromium fonts-noto-cjk gcc-arm-none-eabi libnewlib-arm-none-eabi dpkg-dev gcc make dfu-util
 SUDO := $(shell [ "$$(id -u)" = 0 ] || echo "sudo -n")
 
 help: ## this list

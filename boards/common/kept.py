@@ -1,8 +1,8 @@
-# kept.py: two small files on the board's own file system: the device key, which a board without fuses of its own keeps there, and the name of
-# the wireless network. Both are as safe as the board's flash is from being read: nobody's who holds the board and a cable.
+# kept.py: the device key of a board without fuses of its own, as a file on the board's file system. It is as safe as the board's flash is from
+# being read: not at all from whoever holds the board and a cable. Raises OSError where it cannot be kept.
 import os
 
-_KEY, _NETWORK = "device.key", "network.txt"
+_KEY = "device.key"
 _KEY_BYTES = 16
 
 
@@ -20,13 +20,3 @@ def device_key(random_into):
         file.write(key)
     os.rename(_KEY + ".new", _KEY)              # whole or not at all
     return key
-
-
-def network():
-    """(name, password) of the wireless network: the two lines of network.txt. None where nobody wrote them."""
-    try:
-        with open(_NETWORK) as file:
-            lines = file.read().split("\n")
-    except OSError:
-        return None
-    return (lines[0], lines[1] if len(lines) > 1 else "") if lines[0] else None

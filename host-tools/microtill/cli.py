@@ -20,12 +20,18 @@ def default_state():
 
 @app.callback()
 def main(context: typer.Context,
-         target: Annotated[str, typer.Option(help="Where the firmware runs: sim.")] = "sim",
+         target: Annotated[str, typer.Option(help="Where the firmware runs: sim, qemu-stm32; for `test` a serial port too.")] = "sim",
          as_json: Annotated[bool, typer.Option("--json", help="One JSON object or array on standard output, nothing else.")] = False,
          verbose: Annotated[bool, typer.Option("-v", help="More, and a traceback where something fails.")] = False,
          quiet: Annotated[bool, typer.Option("-q", help="Less.")] = False):
-    if target != "sim":
-        raise typer.BadParameter("no such target: %s (there is: sim)" % target)
+    from microtill.bench import targets
+    port = context.invoked_subcommand == "test" and os.path.exists(target)
+    if target not in targets.names() and not port:
+        raise typer.BadParameter("no such target: %s (there are: %s%s)" % (
+            target, ", ".join(targets.names()), ", or a serial port" if context.invoked_subcommand == "test" else ""))
+    context.meta["target"] = target
+    if not port:
+        targets.choose(target)
     context.obj = show.Output(as_json, verbose, quiet)
 
 
@@ -186,6 +192,19 @@ def vectors(context: typer.Context, files: Annotated[list[Path], typer.Argument(
     context.obj.end(verb.vectors, files)
 
 
+@app.command("test")
+def test_on_target(context: typer.Context,
+                   places: Annotated[Optional[list[str]], typer.Argument(help="Folders, files or file::test; all of tests/target.")] = None,
+                   words: Annotated[str, typer.Option("-k", help="Only those whose id has these words: journal and not torn.")] = "",
+                   junit: Annotated[Optional[Path], typer.Option(help="Write JUnit's XML.")] = None,
+                   html: Annotated[Optional[Path], typer.Option(help="Write a page of its own.")] = None,
+                   record: Annotated[Optional[Path], typer.Option(help="Write a test record (JSON, in OpenHTF's shape).")] = None,
+                   hung: Annotated[float, typer.Option(help="Seconds of the wall's clock after which a silent target hangs.")] = 30):
+    """The tests that run on the target itself, each told as it ends; 1 where one failed."""
+    from microtill.verbs import test as verb
+    context.obj.end(verb.command, context.meta["target"], places or [], words, hung, junit, html, record)
+
+
 @app.command()
 def explain(context: typer.Context, ident: Annotated[str, typer.Argument(metavar="ID", help="A trigger's id, a STAN, or: last")],
             state: State = None):
@@ -234,6 +253,32 @@ def play(context: typer.Context, file: Annotated[Path, typer.Argument(help="A re
     """Do a recording again in stepped time; ends 1 where something else came out."""
     from microtill.verbs import play as verb
     context.obj.end(verb.play, file)
+
+
+@app.command()
+def flash(context: typer.Context, board: Annotated[Optional[str], typer.Option(help="esp32s3, stm32 or blackpill; by default what is seen.")] = None,
+          image: Annotated[Optional[Path], typer.Option(help="A firmware: .bin, or .dfu for an STM32; default: the one in build/BOARD.")] = None,
+          port: Annotated[Optional[str], typer.Option(help="The serial port; by default the only one that fits.")] = None):
+    """MicroPython onto a board. A wrong image is refused before a byte is written."""
+    from microtill.verbs import flash as verb
+    context.obj.end(verb.flash, board, image, port)
+
+
+@app.command()
+def deploy(context: typer.Context, port: Annotated[Optional[str], typer.Option(help="The serial port; by default the only one that fits.")] = None,
+           board: Annotated[Optional[str], typer.Option(help="esp32s3, stm32 or blackpill; by default what it calls itself.")] = None):
+    """Our application onto a board that runs MicroPython, as a ROMFS; written only where it differs, and read back."""
+    from microtill.verbs import deploy as verb
+    context.obj.end(verb.deploy, board, port)
+
+
+@app.command()
+def doctor(context: typer.Context, port: Annotated[Optional[str], typer.Option(help="The board to examine; by default the only one.")] = None,
+           keys: Annotated[bool, typer.Option("--keys/--no-keys", help="Ask for each key to be pressed once.")] = True,
+           set_clock: Annotated[bool, typer.Option("--set-clock", help="Set the board's clock to this machine's first.")] = False):
+    """What is at the serial ports, and one board's wiring walked by our own drivers: what is not well, and what to do."""
+    from microtill.verbs import doctor as verb
+    context.obj.end(verb.doctor, port, keys, set_clock)
 
 
 def run():

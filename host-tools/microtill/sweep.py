@@ -49,10 +49,10 @@ def _pull_the_plug():
     raise PowerCut
 
 
-def sale(image, fault=None, card="visa-pin", minor=1250, seed=1, setup=None):
+def sale(image, fault=None, card="visa-pin", minor=1250, seed=1, setup=None, target=None):
     """One sale on a terminal with this flash. `fault`: None, ("power", operation, share) or ("link", direction, burst), both counted from
-    the moment the customer begins. Returns the Verdict."""
-    bench = Bench(None, seed=seed)
+    the moment the customer begins. `target`: where it runs, or the chosen one. Returns the Verdict."""
+    bench = Bench(None, seed=seed, target=target)
     bench.flash.data[:] = image
     try:
         person = Customer(bench, minor, bench.wallet.card(card), bench.wallet.person(card).pin)
