@@ -29,8 +29,10 @@ FLOWS = {
     "sale": Flow(_SALE), "sale, a long record": Flow(Errand("1250D", card="phone")), "kiosk": SCENES["kiosk"], "refund": SCENES["refund"],
     "void": SCENES["void"], "no answer, reversal": SCENES["silent"], "settle": SCENES["settle"], "settle, upload": SCENES["upload"],
     "declined": Flow(Errand("1250D", card="no-funds")), "reprint": Flow(_menu("3"), (_ONE,)), "x totals": Flow(_menu("4"), (_ONE,)),
-    "z totals": Flow(_menu("5"), (_ONE,)), "settings": Flow(_ONE, owner={"sale": {"tips": [5, 10]}}),
+    "z totals": Flow(_menu("5"), (_ONE,)), "settings": Flow(_ONE, owner={"sale": {"tips": [5, 10]}}), "self test": Flow(_menu("8")),
+    "training": Flow(_menu("7")), "recovery": Flow(_SALE),
 }
+_CUT = {"recovery": 4}                  # the flash operation at which power goes
 
 
 class Gauge:
@@ -59,6 +61,8 @@ def measure(image, target=None, flows=FLOWS, say=print):
         scene.bench.run(lambda: False, _IDLE_MS)
         found["idle"] = min(found.get("idle", gauge.now), gauge.now)
         gauge.begin()
+        if name in _CUT:
+            scene.bench.flash.cut = (_CUT[name], 0.5)
         scene.play().quiet()
         found["flows"][name] = {"free": gauge.free, "largest": gauge.largest}
         found["stack"] = max(found["stack"], gauge.stack)

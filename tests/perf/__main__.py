@@ -12,13 +12,14 @@ from microtill import device_source  # noqa: E402, F401 (stubs the device's `mic
 
 
 def main():
+    import board_rows
     import idle_rows
     import page_rows
     import pure_rows
     import store_rows
     import terminal_rows
     rows = []
-    for part in (terminal_rows, idle_rows, store_rows, pure_rows, page_rows):
+    for part in (terminal_rows, idle_rows, store_rows, pure_rows, board_rows, page_rows):
         for row in part.rows():
             rows.append(row)
             print(line(row), flush=True)

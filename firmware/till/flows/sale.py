@@ -50,6 +50,7 @@ async def _pay(till, session, minor, tip, tap):
             if why:
                 return "cancelled", why
         till.show("asking")
+        await asyncio.sleep(0)
         gc.collect()                    # the card has gone; the bank takes longer than this
         why = await common.online(till, session)
         if why:

@@ -1,4 +1,5 @@
 # tapping.py: a card at the reader, for a sale and for practice alike: shown, read to its end, taken away again. No bank is asked here.
+import asyncio
 import gc
 
 from till.cards.emv.data import Room
@@ -42,6 +43,7 @@ async def _presented(till, session, screen):
     """None once one card is in the field, else why not: "two_cards", "customer", "nobody"."""
     till.show(*screen)
     till.room = till.room or Room()
+    await asyncio.sleep(0)
     gc.collect()                        # now, while a hand moves: none is due in the tap itself
     till.reader.want_card(True, lifted=screen[0] != "tap")
     try:
