@@ -23,7 +23,7 @@ def reasons(till):
 # Kiosk
 def test_a_fixed_kiosk_takes_taps_and_no_keys(till):
     till.ready().settings(kiosk=FIXED).sees("Tap to pay").keys("1").sees("Only tapping").sees("Tap to pay", 5_000)
-    till.taps("visa").sees("Approved").sees("Tap to pay").taps("mc").sees("Approved").sees("Tap to pay")
+    till.taps("visa").sees("Approved").sees("Tap to pay").waits(200).taps("mc").sees("Approved").sees("Tap to pay")
     assert [row["amount_minor"] for row in till.journal()] == [250, 250] and till.effects() == (2, 2)
 
 
