@@ -61,7 +61,8 @@ def _twice(measure):
 
 
 def _row(name, ours, unit, goal=None):
-    return {"name": name + ", M3", "ours": ours, "peer": None, "ratio": None, "unit": unit, "goal": goal, "met": None if goal is None else ours <= goal}
+    met = None if goal is None else ours <= goal
+    return {"name": name + ", M3", "ours": ours, "peer": None, "ratio": None, "unit": unit, "goal": goal, "met": met}
 
 
 def _pure():

@@ -64,14 +64,15 @@ class Sim:
     name = "sim"
     has_modem = False           # the way to the bank: a socket of the bench's network, or an ESP-AT modem on a UART
 
-    def __init__(self, heap="2m", console=None):
+    def __init__(self, heap="2m", console=None, tree=None):
+        """`tree`: firmware.compiled() of a moment ago, where many are made in a row."""
         self.heap, self.console = heap, console
         self.pid, self._socket = None, None
         self.own = os.environ.get("MICROPYTHON")
         if not self.own:
             import micropython_module
             self._run = micropython_module.run_main
-        tree = firmware.compiled()
+        tree = tree or firmware.compiled()
         self.firmware_hash = tree.name
         self._path = ":".join(str(tree / part) for part in ("boards/sim", "boards/bench_bus", "firmware", "drivers")) + ":.frozen"
 
