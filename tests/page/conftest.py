@@ -20,8 +20,9 @@ def _missing():
     return ""
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser():
+    """Real chromium. Its driver keeps an event loop in this thread while it runs, so it ends with each file: others may want their own."""
     missing = _missing()
     if missing:
         (pytest.fail if os.environ.get("CI") == "true" else pytest.skip)(missing)

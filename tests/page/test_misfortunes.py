@@ -57,6 +57,6 @@ def test_a_battery_that_is_nearly_empty(visit):
     person = at_the_tap(visit, "700D").tap("visa").sees("approved")
     person.console.ask("environment", {"mains": False, "battery_percent": 2})
     person.page.wait_for_function("document.querySelector('[data-focus=battery_percent]').value === '2'")
-    person.console.ask("time", {"pace": "x10"})
-    person.sees("switching_off", "off")
+    person.steps_to("switching_off").console.ask("time", {"pace": "x10"})
+    person.sees("off")
     assert agree(person) == [("approved", "approved")]

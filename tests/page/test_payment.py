@@ -13,7 +13,7 @@ def test_a_person_keys_an_amount_taps_enters_the_pin_and_gets_paper(visit, lang,
     assert "12.50" in person.display()
     person.tap("visa-pin").sees("pin").keys("1234D").sees("approved").papers()
     if size == NARROW:
-        person.page.click('[data-view="record"]')
+        person.page.click('#views [data-view="record"]')
     assert person.books() == [(2, "12.50 " + APPROVED[lang], "12.50 " + APPROVED[lang])]
     assert person.console.ask("books")["agree"]
 

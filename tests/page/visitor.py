@@ -11,6 +11,7 @@ from microtill.console.server import Server
 
 WIDE, NARROW = (1280, 900), (390, 844)
 _PATIENCE_MS = 60_000
+_STEP_MS, _MOST_STEPS = 200, 1_500      # of the world, where nobody needs to see it pass
 _NAME = "names => names.includes(document.getElementById('oled').dataset.name)"
 
 
@@ -25,7 +26,7 @@ class Console:
 
     def _serve(self, begun):
         asyncio.set_event_loop(self._loop)
-        self.server = Server(None, seed=1)
+        self.server = Server(None, seed=1, acts_a_second=10_000)
         self._loop.run_until_complete(self.server.begin())
         begun.set()
         self._loop.run_forever()
@@ -119,6 +120,24 @@ class Visitor:
         """Wait until the display shows one of these screens."""
         self.page.wait_for_function(_NAME, arg=list(names))
         return self
+
+    def steps_to(self, name):
+        """Let the world go on in steps, however long that would take, until the terminal shows this screen; then time stands still."""
+        self._steps(lambda: self.console.ask("state")["screen"]["name"] == name, name)
+        return self.sees(name)
+
+    def steps_for(self, query):
+        """The same, until this stands on the page."""
+        self._steps(lambda: self.page.locator(query).count(), query)
+        return self
+
+    def _steps(self, there, what):
+        self.console.ask("time", {"pace": "paused"})
+        for _step in range(_MOST_STEPS):
+            if there():
+                return
+            self.console.ask("time", {"step_ms": _STEP_MS})
+        raise AssertionError("never came to %s: %s" % (what, self.console.ask("state")["screen"]["text"]))
 
     def reads(self, words):
         """Wait until this text stands somewhere on the page."""

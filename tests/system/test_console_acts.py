@@ -52,6 +52,31 @@ def test_a_finger_that_stays_down_holds_the_key_until_it_goes_up(shared):
     till.wait_name("ready")
 
 
+def test_a_finger_quicker_than_the_keypad_loses_no_key(shared):
+    till = shared.ready()
+    before = -1
+    for key in "98765":
+        down, up = till.key(key, "down")["at_ms"], till.key(key, "up")["at_ms"]
+        assert up - down >= 60 and down - before >= (40 if before >= 0 else 0)
+        before = up
+    till.wait_screen("987.65")
+    till.keys("A")
+    till.wait_name("ready")
+
+
+def test_keys_that_wait_for_time_keep_their_order(shared):
+    till = shared.ready("paused")
+    acts = [("1", "down"), ("1", "up"), ("2", "press"), ("3", "down"), ("3", "up"), ("0", "down"), ("0", "up")]
+    moments = [till.key(key, action)["at_ms"] for key, action in acts]
+    assert moments == sorted(moments) and till.at_ms() <= moments[0]
+    till.time(step_ms=2_000)
+    assert "12.30" in till.screen_text()
+    till.keys("A")
+    till.time(step_ms=1_000)
+    till.time(pace="x10")
+    till.wait_name("ready")
+
+
 def test_two_cards_lie_in_the_field_until_one_is_pulled(shared):
     till = shared.ready()
     assert till.tap("visa", action="hold")["in_field"] == ["visa"]
@@ -233,11 +258,39 @@ def test_settings_count_from_the_next_quiet_moment_and_bad_ones_not_at_all(conso
     assert "Corner Shop" in till.paper_text(0)
 
 
+@pytest.mark.parametrize("code, exponent, shown", [("JPY", 0, "1250"), ("KWD", 3, "1.250")])
+def test_the_books_say_of_which_currency_an_amount_is(console, code, exponent, shown):
+    till = console.linked()
+    assert (till.books()["currency"], till.books()["exponent"]) == ("EUR", 2)
+    assert till.settings({"shop": {"currency": code}})["ok"]
+    till.keys("1250")
+    till.wait_screen(shown)
+    till.keys("D")
+    till.wait_screen("Tap a card")
+    till.tap("visa")
+    till.wait(lambda: till.books()["rows"] and till.books()["rows"][0]["bank"], 60, "the bank to hear of it")
+    books = till.books()
+    assert (books["currency"], books["exponent"]) == (code, exponent) == (books["rows"][0]["currency"], books["rows"][0]["exponent"])
+    assert books["rows"][0]["terminal"]["amount_minor"] == 1250
+
+
+def test_what_becomes_of_a_payment_is_told_where_it_happens(console):
+    till = pay(console.linked())
+    assert [(row["state"], row["stan"]) for row in till.happened() if row["kind"] == "money"] == [("owed", "2"), ("approved", "2")]
+
+
+def test_the_health_tells_the_time_that_windows_are_told(console):
+    till = console.ready("real")
+    till.wait(lambda: till.get("health")["at_ms"] % 1000, 20, "a time between two events")
+    till.time(pace="paused")
+    assert till.get("health")["at_ms"] == till.state()["at_ms"]
+
+
 def test_after_reset_the_terminal_is_as_fresh_as_the_first(console):
     pay(console.ready())
     console.till.reset()
     till = console.ready("real")
-    assert till.books() == {"rows": [], "agree": True} and till.state()["papers"] == 0 and till.at_ms() < 60_000
+    assert till.books() == {"rows": [], "agree": True, "currency": "EUR", "exponent": 2} and till.state()["papers"] == 0 and till.at_ms() < 60_000
 
 
 # time

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 from console_rig import Console, pay
 
-from microtill.console import recording, replay
+from microtill.console import recording, replay, standin
+from microtill.verbs import params
 
 COMMAND = str(Path(sys.executable).parent / "microtill")
 
@@ -39,7 +40,7 @@ def busy_morning(console):
     till.fault("power_on")
     till.key("5", "up")
     till.wait_name("ready")
-    till.settings({"shop": {"name": "Corner Shop"}})
+    till.settings({"shop": {"name": "Corner Shop"}, "limits": {"single": "400.00"}})
     till.time(step_ms=30_000)
     pay(till, "6000", "mc-pin", "2468")
     till.keys("500D")
@@ -75,7 +76,7 @@ def test_what_was_typed_as_a_pin_is_told_in_words(morning):
 
 
 def digits_of_keys(text):
-    return "".join(entry["key"] for entry in map(json.loads, text.splitlines()) if entry.get("act") == "key")
+    return "".join(entry["key"] for entry in map(json.loads, text.splitlines()) if entry.get("act") == "key" and entry["action"] != "up")
 
 
 def held_against_their_nature(till, person):
@@ -145,6 +146,15 @@ def test_another_amount_is_different_from_that_screen_on(morning, tmp_path):
     assert at_us < told["at_us"] < at_us + 1_000_000
 
 
+@pytest.mark.parametrize("was, now, place", [("Corner Shop", "Corner Shed", "receipt "), ("400.00", "401.00", "journal record ")])
+def test_one_other_input_is_named_by_what_it_changed_first(morning, tmp_path, was, now, place):
+    assert morning.count(was) == 1
+    status, answer = played(morning.replace(was, now), tmp_path)
+    told = answer["first_difference"]
+    assert (status, answer["same"]) == (1, False) and told["what"].startswith(place) and told["recorded"] != told["played"]
+    assert int(told["what"].rpartition(" ")[2]) > 1 and (told["at_us"] is None) == (place == "journal record ")
+
+
 def test_another_receipt_and_another_record_are_found_by_their_number(morning):
     def receipt(rows):
         rows[-1]["result"]["receipts"][2][1] = "0" * 16
@@ -174,13 +184,13 @@ def test_an_act_that_is_left_out_or_impossible_is_found(morning):
     lambda text: "", lambda text: "not a recording", lambda text: text[:len(text) // 2], lambda text: text.replace('"seed": 3', '"seed": "x"'),
     lambda text: text.replace('"began": "', '"began": "x'), lambda text: text.replace('"act": "tap"', '"act": "kiss"', 1),
     lambda text: text.replace('"keys": "ddddD"', '"keys": "dd"', 1), lambda text: text.replace('"at_us"', '"at"', 1),
-    lambda text: text.replace('"microtill recording": 1', '"microtill recording": 2'), lambda text: "[" * 100_000,
+    lambda text: text.replace('"microtill recording": 2', '"microtill recording": 1'), lambda text: "[" * 100_000,
     lambda text: text.replace('"receipts": [[', '"receipts": [7, ['), lambda text: text.replace('"screens"', '"pictures"')])
 def test_a_broken_file_is_told_in_one_line(morning, break_it, tmp_path):
     path = tmp_path / "broken.jsonl"
     path.write_text(break_it(morning))
     done = subprocess.run([COMMAND, "play", str(path)], capture_output=True, text=True, timeout=60)
-    assert (done.returncode, done.stdout) == (2, "") and done.stderr.count("\n") == 1 and done.stderr.startswith("microtill: U10 ")
+    assert (done.returncode, done.stdout) == (2, "") and done.stderr.count("\n") == 1 and done.stderr.startswith("microtill: U20 ")
 
 
 def test_no_file_and_no_text_are_told_in_one_line(tmp_path):
@@ -188,3 +198,42 @@ def test_no_file_and_no_text_are_told_in_one_line(tmp_path):
     for name in ("missing", "bytes", "."):
         done = subprocess.run([COMMAND, "play", str(tmp_path / name)], capture_output=True, text=True, timeout=60)
         assert (done.returncode, done.stderr.count("\n")) == (2, 1), name
+
+
+PINS = {"operator": params.hashed("2468", bytes(range(16))), "supervisor": params.hashed("31415926", bytes(range(1, 17)))}
+
+
+def logs_in(till, role, digits, ends):
+    """By the page's keys: a finger that goes down and up for each."""
+    till.wait_name("ready")
+    for key in "C9" + role:
+        finger(till, key)
+    till.wait_name("login")
+    for key in digits + "D":
+        finger(till, key)
+    till.wait_screen(ends)
+    finger(till, "D")
+    till.wait_name("ready")
+
+
+def finger(till, key):
+    till.key(key, "down")
+    till.key(key, "up")
+
+
+def test_a_log_in_plays_back_as_it_went_and_no_digit_of_it_is_kept(tmp_path):
+    with Console() as console:
+        till = console.linked()
+        assert till.settings({"pins": PINS, "roles": {"x_totals": "operator"}})["ok"]
+        logs_in(till, "2", "99B31415926", "Welcome")
+        logs_in(till, "1", "2469", "Wrong PIN")
+        logs_in(till, "1", "2468", "Welcome")
+        text = till.recording()
+    pins = [entry for entry in map(json.loads, text.splitlines()) if entry.get("act") == "pin"]
+    assert [(pin["role"], pin["what"]) for pin in pins] == [("supervisor", standin.ROLE), ("operator", recording.WRONG), ("operator", standin.ROLE)]
+    kept = next(entry for entry in map(json.loads, text.splitlines()) if entry.get("act") == "settings")["owner"]["pins"]
+    assert kept == {"operator": standin.line(PINS["operator"], 4), "supervisor": standin.line(PINS["supervisor"], 8)}
+    assert not any(line.split(":")[2] in text for line in PINS.values())
+    assert not any(digits in digits_of_keys(text) for digits in ("2468", "2469", "3141", "99"))
+    status, answer = played(text, tmp_path)
+    assert (status, answer["first_difference"], answer["refused"]) == (0, None, 0)

@@ -24,6 +24,7 @@ FAULTS = ("power_off", "power_on", "power_at_flash", "reader_deaf", "reader_well
 _LIMITS = {"battery_percent": (0, 100), "case_c": (-20, 110), "head_c": (-20, 120), "lux": (0, 100_000)}
 _HOUR = 3
 _HELD_US, _WAITING_US = 3_600_000_000, 60_000_000       # a finger that stays; how far ahead keys may be asked for
+_DOWN_US, _UP_US = 60_000, 40_000       # the least a finger stays down, and up: shorter ones are bounces to the keypad's debounce
 
 
 class Acts:
@@ -31,7 +32,8 @@ class Acts:
 
     def __init__(self, session):
         self.session = session
-        self.network, self.bank, self.paper, self._asked, self._finger_us = "good", "answers", "full", False, 0
+        self.network, self.bank, self.paper, self._asked = "good", "answers", "full", False
+        self._queue_us, self._free_us, self._down_us = 0, 0, {}     # the last key act; when the next may go down; since when keys are down
 
     @property
     def bench(self):
@@ -44,21 +46,39 @@ class Acts:
 
     # keys and cards
     def key(self, key, action="press", hold_ms=KEY_HOLD_US // 1000):
-        """A press with its bounces, after those that came before it; or a finger that goes down and stays, or goes up."""
-        _one_of("key", key, KEYS)
-        _one_of("action", action, ("press", "down", "up"))
-        _between("hold_ms", hold_ms, 20, 20_000)
-        now = self.bench.world.now
-        at_us = max(now, self._finger_us) if action == "press" else now
-        if at_us - now > _WAITING_US:
+        """A press with its bounces; or a finger that goes down and stays, or goes up. In the world's time each comes after what was asked
+        before it: a finger goes up 60 ms after it went down at the earliest, and the next goes down 40 ms after that."""
+        self._check_key(key, action, hold_ms)
+        now, at_us = self.bench.world.now, self._earliest(key, action)
+        if at_us - now > _WAITING_US and action != "up":
             raise Refused("C409", "more keys wait than a finger can press: the terminal is still at the earlier ones")
-        if action == "press":
-            self._finger_us = at_us + int(hold_ms * 1000) + KEY_GAP_US
+        self._queue_us = at_us
+        if action == "down":
+            self._down_us[key] = at_us
+        else:
+            self._down_us.pop(key, None)
+            self._free_us = at_us + (_UP_US if action == "up" else int(hold_ms * 1000) + KEY_GAP_US)
         if at_us > now:
             self.session.at((at_us, 0), functools.partial(self._press, key, action, hold_ms))
         else:
             self._press(key, action, hold_ms)
         return {"at_ms": at_us // 1000}
+
+    def _earliest(self, key, action):
+        """The world's time at which this may happen, in us: the order in which keys were asked for is kept."""
+        free_us = self._down_us.get(key, -_DOWN_US) + _DOWN_US if action == "up" else self._free_us
+        return max(self.bench.world.now, self._queue_us, free_us)
+
+    def key_again(self, key, action="press", hold_ms=KEY_HOLD_US // 1000):
+        """A key at this very moment: a recording has the moments at which keys were pressed, not those at which they were asked for."""
+        self._check_key(key, action, hold_ms)
+        self._press(key, action, hold_ms)
+
+    @staticmethod
+    def _check_key(key, action, hold_ms):
+        _one_of("key", key, KEYS)
+        _one_of("action", action, ("press", "down", "up"))
+        _between("hold_ms", hold_ms, 20, 20_000)
 
     def _press(self, key, action, hold_ms):
         self._note("key", key=key, action=action, hold_ms=hold_ms)

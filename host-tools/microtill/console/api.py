@@ -181,8 +181,7 @@ class Api:
 
     async def books(self, request):
         flash, theirs = await self._do(lambda: (self.session.flash(), self.session.bench.bank.records()))
-        rows, agree = reads.both(await self._elsewhere(reads.journal, flash), theirs)
-        return web.json_response({"rows": rows, "agree": agree})
+        return web.json_response(await self._elsewhere(reads.both, flash, theirs))
 
     async def recording(self, request):
         if not self.session.can_record:
@@ -201,7 +200,8 @@ class Api:
 
     async def health(self, request):
         alive = self.session.alive
-        return web.json_response({"ok": alive, "windows": self.hub.windows, "at_ms": self.session.at_ms, "why": str(self.session.failed or "")})
+        at_ms = self.session.clock()["at_ms"]
+        return web.json_response({"ok": alive, "windows": self.hub.windows, "at_ms": at_ms, "why": str(self.session.failed or "")})
 
 
 def _problems(owner):

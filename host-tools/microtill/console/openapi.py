@@ -13,7 +13,7 @@ Every path wants the token that the console printed: `Authorization: Bearer TOKE
 Times `at_ms` are the world's milliseconds since the bench began. `GET /events` is a WebSocket with everything as it happens."""
 
 _ACTS = (
-    ("/key", "Press a key, or put a finger on it", s.AT, {"key": "5"}, {"at_ms": 1200}, ()),
+    ("/key", "Press a key, or put a finger on it; keys asked for too fast wait their turn", s.AT, {"key": "5"}, {"at_ms": 1200}, ()),
     ("/tap", "Bring a card to the reader, or take it away", s.obj({"at_ms": s.WHOLE, "in_field": s.array(s.TEXT)}),
      {"card": "visa-pin"}, {"at_ms": 2400, "in_field": ["visa-pin"]}, ("404",)),
     ("/fault", "Break something", s.AT, {"fault": "reader_deaf", "remedy": "reset"}, {"at_ms": 3600}, ()),
@@ -34,12 +34,12 @@ _READS = (
     ("/paper.png", "A piece of paper as a picture", "image/png", (_N,), ("404", "422")),
     ("/paper.txt", "A piece of paper as text", "text/plain", (_N,), ("404", "422")),
     ("/triggers", "The rule table with what it did so far", s.array(s.TRIGGER), (), ()),
-    ("/happened", "What happened: triggers with their ends, and what was done to the bench", s.array(s.ROW),
+    ("/happened", "What happened: triggers with their ends, payments that change, and what was done to the bench", s.array(s.ROW),
      (("after", s.between(0, 10 ** 12), "only rows with a greater number"), ("limit", s.between(1, 20_000), "the newest so many")), ("422",)),
     ("/explain/{id}", "Why it happened, step by step, with clauses", s.STORY, (), ("404",)),
     ("/journal", "What the terminal believes: the records on its flash", s.array(s.ANY), (), ()),
     ("/ledger", "What the bank believes", s.array(s.ANY), (), ()),
-    ("/books", "The two side by side", s.BOOKS, (), ()),
+    ("/books", "The two side by side, with the currency of each payment and of the settings in force", s.BOOKS, (), ()),
     ("/cards", "The bench's cards, and what each promises", s.array(s.CARD), (), ()),
     ("/recording", "What was done so far, to be played again: JSON lines", "application/x-ndjson", (), ()),
     ("/openapi.json", "This document", s.ANY, (), ()),

@@ -3,17 +3,32 @@
 import functools
 
 from microtill import books
+from microtill.device_source import amount, settings
 from microtill.terminal import Service
+
+_USUAL = next(row[4] for row in settings.SCHEMA if row[:2] == ("shop", "currency"))
 
 
 @functools.lru_cache(maxsize=4)
-def journal(flash):
-    """The rows of the journal on this flash (bytes), read by a second terminal in service mode; cached by what the flash holds."""
+def _kept(flash):
+    """(the rows of the journal, the owner's settings) on this flash (bytes), read by a second terminal in service mode; cached by what the
+    flash holds."""
     with Service(None) as service:
         service.bench.cut()
         service.bench.flash.data[:] = flash
         service.start()
-        return service.ask("journal")
+        return service.ask("journal"), service.ask("settings")[0]["owner"]
+
+
+def journal(flash):
+    """The rows of the journal on this flash (bytes)."""
+    return _kept(flash)[0]
+
+
+def currency(flash):
+    """(code, digits after the point) of the currency that this flash's settings name: ("EUR", 2)."""
+    name = _kept(flash)[1].get("shop", {}).get("currency", _USUAL)
+    return amount.CURRENCIES[settings.CURRENCIES[name]]
 
 
 @functools.cache
@@ -23,16 +38,27 @@ def rules():
         return service.ask("rules")
 
 
-def both(journal_rows, theirs):
-    """(rows of both books side by side, do they agree)."""
-    mine = books.from_journal(journal_rows)
+def both(flash, theirs):
+    """What GET /books says: both books side by side, do they agree, and the currency in force. Amounts stay in minor units: each row says of
+    which currency, and how many of their digits stand after the point."""
+    mine, usual = books.from_journal(journal(flash)), currency(flash)
     _matched, differences = books.compare(mine, theirs)
     why = {(row["stan"], row["field7"]): row["why"] for row in differences}
     bank = {(int(row["stan"]), row["field7"]): row for row in theirs if row["kind"] in ("sale", "refund", "void")}
     till = {(row["stan"], row["field7"]): row for row in mine}
-    keys = sorted(set(bank) | set(till), key=lambda key: (key[1], key[0]))
-    return [{"stan": key[0], "field7": key[1], "kind": (till.get(key) or bank[key])["kind"], "at": _date(key[1]), "terminal": _side(till.get(key)),
-             "bank": _side(bank.get(key)), "differs": why.get(key, "")} for key in keys], not differences
+    rows = []
+    for key in sorted(set(bank) | set(till), key=lambda key: (key[1], key[0])):
+        one = till.get(key) or bank[key]
+        code, exponent = _money(one["currency"], usual)
+        rows.append({"stan": key[0], "field7": key[1], "kind": one["kind"], "at": _date(key[1]), "currency": code, "exponent": exponent,
+                     "terminal": _side(till.get(key)), "bank": _side(bank.get(key)), "differs": why.get(key, "")})
+    return {"rows": rows, "agree": not differences, "currency": usual[0], "exponent": usual[1]}
+
+
+def _money(number, usual):
+    """(code, digits after the point) of an ISO 4217 number as a book holds it: 978, "978"; `usual` where it is none that we know."""
+    text = str(number)
+    return amount.CURRENCIES.get(int(text), usual) if text.isascii() and text.isdigit() else usual
 
 
 def _date(field7):

@@ -1,12 +1,15 @@
 # recording.py: what was done to a terminal, with the world's time of each act, so that it can be done again. No digit of a PIN is ever kept:
-# a PIN is "the PIN of this card" or "a wrong one". Only a bench that began fresh can be recorded: all of its past is in its seed.
+# a PIN is "the PIN of this card", "the PIN of this role" or "a wrong one"; where owner's settings hold a role's PIN, a stand-in (standin.py) is
+# kept. Only a bench that began fresh can be recorded: all of its past is in its seed. BadRecording: it cannot be read.
 import hashlib
 import json
 from importlib import metadata
 
-FORMAT = 1
+from microtill.console import standin
+
+FORMAT = 2
 MOST = 100_000                          # acts and screens in one recording
-RIGHT, WRONG, LEFT = "the PIN of this card", "a wrong one", "left"
+RIGHT, ROLE, WRONG, LEFT = "the PIN of this card", standin.ROLE, "a wrong one", "left"
 _SECRET_SCREENS = ("pin", "any_digits", "login")
 _DEAF_SCREENS = ("tap", "reading", "asking", "again", "one_card", "see_phone")     # any digit does there what any other does: nothing
 _ENTER, _CLEAR, _CANCEL = "D", "B", "A"
@@ -16,7 +19,7 @@ _AHEAD_US = 5_000_000                  # how long after a tap a digit may be the
 
 class BadRecording(Exception):
     """args: the line and what is wrong with it."""
-    code = "U10"
+    code = "U20"
 
 
 class Recorder:
@@ -27,6 +30,7 @@ class Recorder:
         self._session, self.entries = session, []
         self.screens, self.receipts, self._n = [], [], 0
         self._screen, self._card, self._tapped_us, self._keys, self._waiting = "", None, -_AHEAD_US, [], []
+        self._down, self._closed, self._login = {}, None, None      # {key: where its down was kept}; the last PIN's entry; (role, verdict)
         session.bench.story.listeners.append(self._hear)
 
     @property
@@ -46,6 +50,8 @@ class Recorder:
             self.screens.append([row["t_us"], _hash(row["text"])])
         elif kind == "receipt":
             self.receipts.append([row["t_us"], _hash(row["text"])])
+        elif kind == "login":
+            self._login = (row.get("role"), row.get("verdict"))
         elif kind == "power":
             self._show("")
         elif kind == "screen" and row.get("name") != self._screen:
@@ -60,6 +66,10 @@ class Recorder:
             self._keys = [entry for _on, entry in self._waiting]
         else:
             self.entries += [{**entry, "key": "0"} if on in _DEAF_SCREENS else entry for on, entry in self._waiting]
+        for key, where in self._down.items():
+            if where == "waiting":
+                on = next(on for on, entry in reversed(self._waiting) if entry["key"] == key)
+                self._down[key] = self._keys if self.secret else "deaf" if on in _DEAF_SCREENS else "plain"
         self._waiting = []
 
     def act(self, what, **fields):
@@ -70,12 +80,38 @@ class Recorder:
         entry = {"n": self._n, "at_us": at_us, "op": op, "act": what, **fields}
         if what == "tap" and fields["action"] != "pull":
             self._card, self._tapped_us = fields["card"], entry["at_us"]
-        if what == "key" and self.secret:
-            self._keys.append(entry)
-        elif what == "key" and fields["key"].isdigit() and self._may_be_secret(entry["at_us"]):
-            self._waiting.append((self._screen, entry))
-        else:
+        if what != "key":
             self.entries.append(entry)
+        elif fields["action"] == "up":
+            self._lifted(entry, self._down.pop(fields["key"], "plain"))
+        else:
+            where = self._pressed(entry)
+            if fields["action"] == "down":
+                self._down[fields["key"]] = where
+
+    def _pressed(self, entry):
+        """Keep a key that went down; returns where: in the keys of a secret, among those that wait, or "plain" as it is."""
+        if self.secret:
+            self._keys.append(entry)
+            return self._keys
+        if entry["key"].isdigit() and self._may_be_secret(entry["at_us"]):
+            self._waiting.append((self._screen, entry))
+            return "waiting"
+        self.entries.append(entry)
+        return "plain"
+
+    def _lifted(self, entry, where):
+        """A finger goes up: it is kept where its key went down, in a PIN's entry that has ended too."""
+        if where == "waiting":
+            self._waiting.append((self._screen, entry))
+        elif where is self._keys:
+            self._keys.append(entry)
+        elif isinstance(where, list) and entry["key"].isdigit():
+            self._closed["keys"] += "d"
+            for many, one in _LISTS:
+                self._closed[many].append(entry[one])
+        else:
+            self.entries.append({**entry, "key": "0"} if where == "deaf" else entry)
 
     def _may_be_secret(self, at_us):
         return at_us - self._tapped_us < _AHEAD_US or bool(self._session.bench.reader.cards)
@@ -83,15 +119,17 @@ class Recorder:
     def _close(self):
         """The entry of a secret has ended: what it was, in words."""
         if self._keys:
-            self.entries.append(_secret(self._keys, self._card, self._person()))
-            self._keys = []
+            self._closed = self._told()
+            self.entries.append(self._closed)
+        self._keys, self._login = [], None
 
-    def _person(self):
-        return self._session.bench.wallet.person(self._card) if self._card and self._screen != "login" else None
-
-    def _unfinished(self):
-        """Of an entry that is still under way, that there is one."""
-        return [_secret(self._keys, self._card, self._person())] if self._keys else []
+    def _told(self):
+        """The entry of the keys of a secret so far, without its digits."""
+        if self._screen == "login":
+            role, verdict = self._login or (None, None)
+            return {**_secret(self._keys, None, None, verdict == "in"), "role": role}
+        person = self._session.bench.wallet.person(self._card) if self._card else None
+        return _secret(self._keys, self._card, person)
 
     def snapshot(self):
         """All there is to keep of this very moment: head, entries, what was seen, and the flash, which holds the journal."""
@@ -99,8 +137,9 @@ class Recorder:
         head = {"microtill recording": FORMAT, "seed": self._session.seed, "target": "sim", "firmware": bench.firmware,
                 "version": metadata.version("microtill"), "began": bench.began.isoformat(), "settings": {},
                 "ended_us": bench.world.now, "ended_op": bench.rig.answered_now}
-        entries = sorted([*self.entries, *self._unfinished()], key=lambda entry: entry["n"])
-        return {"head": head, "entries": entries, "screens": list(self.screens), "receipts": list(self.receipts), "flash": bytes(bench.flash.data)}
+        entries = sorted([*self.entries, *([self._told()] if self._keys else [])], key=lambda entry: entry["n"])
+        return {"head": head, "entries": standin.settings(entries),
+                "screens": list(self.screens), "receipts": list(self.receipts), "flash": bytes(bench.flash.data)}
 
 
 def lines(snapshot, journal_rows):
@@ -112,14 +151,15 @@ def lines(snapshot, journal_rows):
 def result(snapshot, journal_rows):
     """What a person and a book can see of a run: (time in us, hash) of each screen and receipt, the hash of each record of the journal."""
     return {"screens": snapshot["screens"], "receipts": snapshot["receipts"],
-            "journal": [_hash(json.dumps(row, sort_keys=True)) for row in journal_rows]}
+            "journal": [_hash(json.dumps(row, sort_keys=True)) for row in standin.journal(journal_rows)]}
 
 
-def _secret(keys, card, person):
+def _secret(keys, card, person, logged_in=False):
     """The entry of a PIN without its digits. `keys`: the acts of its keys, in order."""
     typed, letters = _typed(keys), [entry["key"] for entry in keys]
     ends = next((letter for letter in reversed(letters) if letter in (_ENTER, _CANCEL)), "")
-    what = LEFT if ends != _ENTER else RIGHT if person and person.pin and typed.endswith(person.pin) else WRONG
+    right = person and person.pin and typed.endswith(person.pin)
+    what = LEFT if ends != _ENTER else ROLE if logged_in else RIGHT if right else WRONG
     lists = {many: [entry[one] for entry in keys] for many, one in _LISTS}
     return {"n": keys[0]["n"], "at_us": keys[0]["at_us"], "op": keys[0]["op"], "act": "pin", "what": what, "card": card, "ends": ends,
             "keys": "".join("d" if letter.isdigit() else letter for letter in letters), **lists}
@@ -127,13 +167,15 @@ def _secret(keys, card, person):
 
 def _typed(keys):
     """The digits that count when the entry ends."""
-    typed = ""
-    for entry in keys:
-        if entry["key"] == _CLEAR:
-            typed = ""
-        elif entry["key"].isdigit() and entry["action"] != "up":
-            typed += entry["key"]
-    return typed
+    letters, actions = [entry["key"] for entry in keys], [entry["action"] for entry in keys]
+    return "".join(letters[at] for at in _counting(letters, actions))
+
+
+def _counting(letters, actions):
+    """The places of the digits that count: those that went down after the last clear."""
+    downs = [at for at, action in enumerate(actions) if action != "up"]
+    last_clear = max((at for at in downs if letters[at] == _CLEAR), default=-1)
+    return [at for at in downs if at > last_clear and letters[at].isalnum() and letters[at] not in "ABCD"]
 
 
 def _hash(text):
@@ -169,12 +211,12 @@ def _is_result(told):
 
 
 def keys_of(entry, person):
-    """The acts of keys with which an entry of a secret is done again: the card's own digits, or wrong ones, as many as there were."""
+    """The acts of keys with which an entry of a secret is done again: the card's own digits, the stand-in of a role's, or wrong ones, as many
+    as there were."""
     letters, actions = entry["keys"], entry["actions"]
-    last_clear = letters.rfind(_CLEAR)
-    places = [at for at, letter in enumerate(letters) if letter == "d" and actions[at] != "up" and at > last_clear]
+    places = _counting(letters, actions)
     digits = dict.fromkeys((at for at, letter in enumerate(letters) if letter == "d"), "0")
-    own = person.pin if person and entry["what"] == RIGHT else ""
+    own = person.pin if person and entry["what"] == RIGHT else standin.pin(len(places)) if entry["what"] == ROLE else ""
     for place, digit in zip(places[len(places) - len(own):], own, strict=False):
         digits[place] = digit
     if not own and person and entry["what"] == WRONG:

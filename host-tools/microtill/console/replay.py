@@ -31,8 +31,8 @@ class Player:
             if entry["act"] == "pin":
                 card = entry["card"]
                 person = self.session.bench.wallet.person(card) if card else None
-                return [self._planned(self.acts.key, **key) for key in recording.keys_of(entry, person)]
-            act = {"key": self.acts.key, "tap": self.acts.tap, "fault": self.acts.fault, "environment": self.acts.environment,
+                return [self._planned(self.acts.key_again, **key) for key in recording.keys_of(entry, person)]
+            act = {"key": self.acts.key_again, "tap": self.acts.tap, "fault": self.acts.fault, "environment": self.acts.environment,
                    "tear": self.acts.tear, "settings": self.acts.settings}[entry["act"]]
             return [self._planned(act, **{name: value for name, value in entry.items() if name != "act"})]
         except (KeyError, TypeError, ValueError, IndexError, AttributeError) as bad:

@@ -45,8 +45,10 @@ STATE = obj({
     "alarms": {"type": "object", "additionalProperties": TEXT},
     "can_record": FLAG, "version": TEXT, "serial": TEXT, "seed": WHOLE})
 SIDE = {"anyOf": [obj({"amount_minor": {"type": ["integer", "null"]}, "state": TEXT, "effects": WHOLE}), {"type": "null"}]}
-BOOKS = obj({"rows": array(obj({"stan": WHOLE, "field7": TEXT, "kind": TEXT, "at": TEXT, "terminal": SIDE, "bank": SIDE, "differs": TEXT})),
-             "agree": FLAG})
+CURRENCY = {"type": "string", "pattern": "^[A-Z]{3}$", "description": "of ISO 4217"}
+EXPONENT = between(0, 4, "how many digits of an amount in minor units stand after the point")
+BOOKS = obj({"rows": array(obj({"stan": WHOLE, "field7": TEXT, "kind": TEXT, "at": TEXT, "currency": CURRENCY, "exponent": EXPONENT,
+                                "terminal": SIDE, "bank": SIDE, "differs": TEXT})), "agree": FLAG, "currency": CURRENCY, "exponent": EXPONENT})
 TRIGGER = obj({"origin": TEXT, "trigger": TEXT, "lane": TEXT, "flow": TEXT, "taken": WHOLE, "started": WHOLE, "refused": WHOLE,
                "reasons": ANY, "words": ANY}, more=True)
 CARD = obj({"name": TEXT, "about": TEXT, "outcome": one_of(("approved", "declined", "cancelled")), "reason": TEXT, "screen": TEXT, "pin": TEXT},

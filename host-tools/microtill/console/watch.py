@@ -11,7 +11,7 @@ from till import alarms  # isort: skip
 
 ROWS, PICTURES, PAPERS, SCREENS = 20_000, 50, 1_000, 1_000     # the newest so many are kept
 _SLACK = 1_000
-_TOLD = ("trigger", "act", "power")
+_TOLD = ("trigger", "act", "power", "money")
 
 
 class Watch:

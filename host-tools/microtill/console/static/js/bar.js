@@ -3,6 +3,7 @@ import { all, at, fill, h, pick, strip } from "./dom.js";
 import { act, blob, on, refresh, S, tell } from "./state.js";
 import { called } from "./wallet.js";
 import { Sound, mute } from "./sound.js";
+import { money } from "./money.js";
 import { link } from "./prepared.js";
 import { sorry, t } from "./words.js";
 import * as tour from "./tour.js";
@@ -10,7 +11,8 @@ import * as tour from "./tour.js";
 const PACES = ["real", "x10", "paused"],
   FASTER = { real: 1, x10: 10, paused: 0 },
   STEP_MS = 1000,
-  TICK_MS = 100;
+  TICK_MS = 100,
+  LINK_MINOR = 1250;
 const LINK_FAULTS = [
   "",
   "power_at_flash",
@@ -23,7 +25,7 @@ const LINK_FAULTS = [
   "bank:wrong_mac",
   "bank:never",
 ];
-const hint = { of: null, amount: "12.50", card: "visa-pin", fault: "" };
+const hint = { of: null, amount: null, card: "visa-pin", fault: "" };
 
 function clock() {
   if (!S.live) return;
@@ -132,6 +134,7 @@ function faultNames() {
 }
 
 function linked() {
+  hint.amount ??= money(LINK_MINOR);
   const made = h("pre", {}),
     copied = h("span.sr", { role: "status" });
   const again = () => {
@@ -222,7 +225,8 @@ const DOES = {
   lang() {
     language(S.lang === "zh" ? "en" : "zh");
     localStorage.setItem("microtill.lang", S.lang);
-    show(null, [], null);
+    if (HINTS[hint.of]) show(hint.of, HINTS[hint.of](), document.querySelector(`[data-do="${hint.of}"]`));
+    else show(null, [], null);
   },
 };
 

@@ -3,7 +3,7 @@
 import { at, fill, h, icon, narrow, still, strip } from "./dom.js";
 import { on, S } from "./state.js";
 import { story } from "./story.js";
-import { or, t } from "./words.js";
+import { listed, or, t } from "./words.js";
 import { called } from "./wallet.js";
 
 const PAGE = 60;
@@ -15,6 +15,7 @@ const MARKS = {
     ["path", { d: "m3 9 6-6" }],
   ],
   act: [["rect", { x: 1.8, y: 1.8, width: 8.4, height: 8.4, rx: 1.5 }]],
+  noted: [["path", { d: "M2 3h8M2 6h8M2 9h5" }]],
 };
 const view = { filter: "all", most: PAGE, open: null, told: null };
 let frame = 0;
@@ -26,8 +27,8 @@ function entries(rows) {
   for (const row of rows) {
     if (row.kind === "trigger" && row.end === "started" && row.lane === "front") front = row.trigger;
     if (row.kind === "power" || (row.kind === "act" && row.what.startsWith("power cut"))) front = null;
-    const entry = { row, ...(row.kind === "trigger" ? ofTrigger(row) : ofAct(row)) };
-    entry.run = row.kind === "trigger" && front && (row.trigger === front || row.end === "taken") ? front : null;
+    const entry = { row, ...(OF[row.kind] || ofAct)(row) };
+    entry.run = OF[row.kind] && front && (row.trigger === front || row.end === "taken") ? front : null;
     const before = made.at(-1);
     if (
       before &&
@@ -56,11 +57,20 @@ function ofTrigger(row) {
   };
 }
 
+/** What became of a payment, as the journal has it. */
+function ofMoney(row) {
+  return { end: "noted", title: t("did.money", row.stan, or(`state.${row.state}`, row.state)), why: "", from: t("origin.journal"), code: "" };
+}
+
+const OF = { trigger: ofTrigger, money: ofMoney };
+
 function ofAct(row) {
   const from = t("origin.bench");
   if (row.kind === "power") return { end: "act", title: t(row.what === "on" ? "did.powerOn" : "did.powerOff"), why: "", from, code: "" };
   return { end: "act", title: did(row.what), why: "", from, code: "" };
 }
+
+const DID = { "card tapped": "did.tapped", "PIN entered": "did.pin", "settings handed over": "did.settings" };
 
 /** What the bench did, in the page's words; what the page has no words for as the bench says it. */
 function did(what) {
@@ -68,17 +78,16 @@ function did(what) {
     broken = /^fault: (\w+)(.*)$/.exec(what);
   if (card) return t("did.field", called(card[1]));
   if (/^power cut/.test(what)) return t("did.powerOff");
-  if (/^the firmware ended/.test(what)) return t("did.ended");
-  if (what === "card tapped") return t("did.tapped");
+  if (/^(the firmware )?ended/.test(what)) return t("did.ended");
+  if (DID[what]) return t(DID[what]);
   if (broken) return t("did.fault", faultWords(broken[1], broken[2].trim()));
   if (/^\w+ = /.test(what))
-    return what
-      .split(", ")
-      .map((part) => {
+    return listed(
+      what.split(", ").map((part) => {
         const [name, value] = part.split(" = ");
         return t("did.set", t(name), setWords(name, value));
-      })
-      .join(", ");
+      }),
+    );
   return what.charAt(0).toUpperCase() + what.slice(1);
 }
 
@@ -94,7 +103,7 @@ function faultWords(name, more) {
       or(`${key}.${value}`, or(key === "on" ? "" : `${{ sensor: "sensor" }[key]}.${value}`, value === "None" ? t("heal") : value)),
     );
   if (name === "reader_well" || name === "key_free" || more === "on=False") tail.unshift(t("heal"));
-  return [head, ...tail.filter((word) => !["True", "False"].includes(word))].join(", ");
+  return listed([head, ...tail.filter((word) => !["True", "False"].includes(word))]);
 }
 
 function setWords(name, value) {
@@ -110,7 +119,7 @@ function item(entry, place) {
   const inside = [
     h("span.left", {}, h("span.when", {}, time, h("small", {}, `.${part}`)), h("span.from", {}, entry.from)),
     h("b", {}, entry.title),
-    h("span.end", {}, entry.times > 1 ? `${t("times", entry.times)}, ` : "", t(entry.end), entry.code ? [" ", h("code", {}, entry.code)] : null),
+    h("span.end", {}, listed(entry.times > 1 ? [t("times", entry.times), t(entry.end)] : [t(entry.end)]), entry.code ? [" ", h("code", {}, entry.code)] : null),
     entry.why ? h("span.why", {}, entry.why) : null,
   ];
   const head = id

@@ -1,15 +1,12 @@
 // keypad.js: sixteen keys that press, hold and bounce, under a finger, a mouse or a keyboard. Acts go out in their order; one that is refused
 // is told under the terminal.
 import { all, at, fill, h, icon, wait } from "./dom.js";
-import { act, on, read, S } from "./state.js";
+import { act, on, S } from "./state.js";
 import { sorry, t } from "./words.js";
 
 const LEGEND = "123A456B789C*0#D",
   LEAST_MS = 90,
-  GAP_MS = 45,
-  HELD_MS = 600,
-  LOOK_MS = 15,
-  LOOKS = 200;
+  HELD_MS = 600;
 const DRAWN = {
   A: ["cancel", "m5.5 5.5 9 9m0-9-9 9"],
   B: ["clear", "M12.5 5 7.5 10l5 5"],
@@ -41,14 +38,6 @@ let chain = Promise.resolve(),
 const keyOf = (event) => (/^[0-9*#]$/.test(event.key) ? event.key : TYPED[event.key]);
 const button = (key) => at("keys").querySelector(`[data-key="${CSS.escape(key)}"]`);
 
-/** Wait until the bench's clock stands there: where its machine is busy it lags, and a key too short in its time would be no key. */
-async function until(at_ms) {
-  for (let looks = 0; looks < LOOKS && S.live.pace !== "paused"; looks++) {
-    if ((await read("state")).at_ms >= at_ms) return;
-    await wait(LOOK_MS);
-  }
-}
-
 /** Do this after what went before; a refusal is told, and what follows goes on. */
 function next(work) {
   chain = chain.then(work).catch((error) => {
@@ -57,19 +46,19 @@ function next(work) {
   return chain;
 }
 
-/** A finger on a key: at once where nothing is on its way. While time stands still a press is handed in whole. */
+/** A finger on a key: at once where nothing is on its way; the bench itself sees to it that none is too short in its own time. While time
+ *  stands still a press is handed in whole. */
 function press(key) {
   if (down.has(key)) return;
   at("sorry-terminal").textContent = "";
-  const finger = { since: performance.now(), whole: S.live?.pace === "paused" };
+  const finger = { whole: S.live?.pace === "paused" };
   down.set(key, finger);
   const cap = button(key);
   cap.classList.remove("up");
   cap.classList.add("down");
   finger.timer = setTimeout(() => cap.classList.add("held"), HELD_MS);
   next(async () => {
-    finger.down = (await act("key", finger.whole ? { key } : { key, action: "down" })).at_ms;
-    finger.sent = performance.now();
+    await act("key", finger.whole ? { key } : { key, action: "down" });
   });
 }
 
@@ -82,12 +71,7 @@ function release(key) {
   cap.classList.remove("down", "held");
   cap.classList.add("up");
   next(async () => {
-    if (finger.whole) return;
-    await wait(Math.max(0, LEAST_MS - (performance.now() - (finger.sent || finger.since))));
-    await until(finger.down + LEAST_MS * 0.7);
-    const { at_ms } = await act("key", { key, action: "up" });
-    await wait(GAP_MS);
-    await until(at_ms + GAP_MS);
+    if (!finger.whole) await act("key", { key, action: "up" });
   });
 }
 

@@ -1,6 +1,7 @@
 // prepared.js: a link's acts (#card=visa-pin&amount=12.50&fault=paper:out), shown first and done on "Go". What cannot be done is told there.
 import { at, fill, h, wait } from "./dom.js";
 import { play } from "./keypad.js";
+import { keysOf } from "./money.js";
 import { act, on, S } from "./state.js";
 import { called, present } from "./wallet.js";
 import { or, sorry, t } from "./words.js";
@@ -64,7 +65,7 @@ function faultWords(name) {
 /** What is wrong with the acts, as a sentence; "" where nothing is. */
 function wrong({ card, amount, fault }) {
   if (card && !S.cards.some((each) => each.name === card)) return t("noCard", card);
-  if (amount && !/^\d{1,8}(\.\d{2})?$/.test(amount)) return t("noAmount", amount);
+  if (amount && !keysOf(amount)) return t("noAmount", amount);
   return fault && !request(fault) ? t("noFault", fault) : "";
 }
 
@@ -76,7 +77,7 @@ async function go() {
   draw();
   try {
     if (fault) await act(...request(fault));
-    if (amount) await play(`${String(amount.includes(".") ? amount.replace(".", "") : `${amount}00`).replace(/^0+/, "")}D`);
+    if (amount) await play(`${keysOf(amount)}D`);
     if (card) {
       for (let waited = 0; amount && waited < UNTIL_MS && S.live.screen.name !== "tap"; waited += 50) await wait(50);
       await present(card, "tap");

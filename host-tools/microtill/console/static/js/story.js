@@ -2,7 +2,7 @@
 // bench has forgotten says so.
 import { h, icon } from "./dom.js";
 import { read } from "./bench.js";
-import { or, sorry, t } from "./words.js";
+import { apart, clause as cite, listed, or, said, sorry, t, WORDS } from "./words.js";
 
 const PARTS = ["guards", "card", "bank", "flash", "paper", "seen"];
 const HEADS = {
@@ -59,7 +59,7 @@ function fold(part, steps, [result, ...body]) {
 function guards(steps) {
   const asked = steps.filter((step) => step.what === "guard"),
     not = asked.filter((step) => step.details.verdict !== "passed").length;
-  const result = !asked.length ? t("noGuard") : not ? `${t("passed", asked.length - not)}, ${t("didNot", not)}` : t("passed", asked.length);
+  const result = !asked.length ? t("noGuard") : not ? listed([t("passed", asked.length - not), t("didNot", not)]) : t("passed", asked.length);
   return [
     result,
     h(
@@ -81,27 +81,15 @@ function guards(steps) {
         );
       }),
     ),
-    asked.length ? h("cite", {}, asked.at(-1).clause) : null,
+    asked.length ? h("cite", {}, cite(asked.at(-1).clause)) : null,
   ];
-}
-
-/** What a command is about, in the page's words. */
-function about(text) {
-  const app = /^application (\w+)$/.exec(text),
-    record = /^file (\d+), record (\d+)$/.exec(text),
-    asks = /^asks for (.*)$/.exec(text);
-  if (app) return t("cmd.app", app[1]);
-  if (record) return t("cmd.record", record[1], record[2]);
-  if (asks) return t("cmd.ac", asks[1]);
-  if (text.startsWith("directory")) return t("cmd.directory");
-  return text === "what the PDOL asked for" ? t("cmd.pdol") : text;
 }
 
 function card(steps) {
   const commands = steps.filter((step) => step.details.command),
     ms = Math.round(commands.reduce((sum, step) => sum + step.details.took_us, 0) / 1000);
   const gone = commands.length && commands.at(-1).details.response === null;
-  const result = `${t("commands", commands.length, ms)}${gone ? `, ${t("lastAnswer")}` : ""}`;
+  const result = listed([t("commands", commands.length, ms), ...(gone ? [t("lastAnswer")] : [])]);
   const decided = steps.filter((step) => step.what === "decision");
   return [
     result,
@@ -123,7 +111,7 @@ function command({ details, clause }) {
     h(
       "summary",
       {},
-      h("b", {}, `${details.name}${details.about ? `, ${about(details.about)}` : ""}`),
+      h("b", {}, listed([said(details.name), ...(details.about ? [said(details.about)] : [])])),
       h("code.sw", { class: good ? "" : "odd" }, details.sw || "—"),
       h("small", {}, `${Math.round(details.took_us / 1000)} ms`),
     ),
@@ -131,7 +119,7 @@ function command({ details, clause }) {
     details.response === null ? h("p", {}, t("cmd.gone")) : null,
     details.asked?.length ? tree(details.asked) : null,
     rows.length ? tree(rows) : null,
-    h("cite", {}, clause),
+    h("cite", {}, cite(clause)),
   );
 }
 
@@ -147,7 +135,7 @@ function tree(rows) {
         h("code", {}, row.tag),
         h("span", {}, or(`tag.${row.tag}`, row.name)),
         row.value ? h("code.v", {}, spaced(row.value), row.text ? ` "${row.text}"` : "") : null,
-        row.bits ? h("span.v", {}, row.bits.map((bit) => bitWords(row.tag, bit)).join("; ")) : null,
+        row.bits ? h("span.v", {}, apart(row.bits.map(bitWords))) : null,
       ),
     ),
   );
@@ -156,9 +144,9 @@ function tree(rows) {
 const spaced = (hex) => (/^[0-9A-F*]+$/i.test(hex) && hex.length > 8 ? hex.replace(/(.{4})(?=.)/g, "$1 ") : hex);
 
 /** "byte 1 bit 8: words" in the page's words. */
-function bitWords(tag, bit) {
+function bitWords(bit) {
   const [, byte, number, words] = /^byte (\d) bit (\d): (.*)$/.exec(bit) || [];
-  return byte ? `${t("byteBit", byte, number)}: ${or(`bit.${tag}.${byte}.${number}`, words)}` : bit;
+  return byte ? `${t("byteBit", byte, number)}: ${said(words)}` : said(bit);
 }
 
 /** A decision of the kernel; one that is a field of bits shows them. */
@@ -172,7 +160,7 @@ function verdict({ details, clause }) {
     tag ? h("code", {}, spaced(value)) : h("b", {}, or(`value.${value}`, value)),
   );
   if (!tag) return h("div", {}, told);
-  const words = (details.bits || []).map((bit) => bitWords(tag, bit));
+  const words = (details.bits || []).map(bitWords);
   return h(
     "div",
     {},
@@ -183,7 +171,7 @@ function verdict({ details, clause }) {
       { role: "list" },
       (words.length ? words : [t("allZero")]).map((one) => h("li", {}, one)),
     ),
-    h("cite", {}, clause),
+    h("cite", {}, cite(clause)),
   );
 }
 
@@ -191,7 +179,7 @@ function bits(value, words) {
   const bytes = value.match(/../g) || [];
   return h(
     "div.bits",
-    { role: "img", "aria-label": words.join("; ") || t("allZero") },
+    { role: "img", "aria-label": apart(words) || t("allZero") },
     bytes.map((hex, n) =>
       h(
         "span.byte",
@@ -215,10 +203,10 @@ function bank(steps) {
         "div.msg",
         {},
         h(
-          "h4",
+          "h3",
           {},
           h("code", {}, step.details.mti),
-          ` ${or(`mti.${step.details.mti}`, step.details.mti_meaning)}, ${t(step.details.direction === "request" ? "sent" : "heard")}`,
+          ` ${listed([or(`mti.${step.details.mti}`, step.details.mti_meaning), t(step.details.direction === "request" ? "sent" : "heard")])}`,
         ),
         h(
           "dl.fields",
@@ -228,21 +216,27 @@ function bank(steps) {
               "div",
               {},
               h("dt", {}, h("code", {}, field.field), h("span", {}, or(`field.${field.field}`, field.name))),
-              h("dd", {}, h("code", {}, field.tags ? t("bytes", Math.round(field.value.length / 2)) : field.value)),
+              h("dd", {}, h("code", {}, field.tags ? t("bytes", Math.round(field.value.length / 2)) : field.value), meaning(field)),
             ),
           ),
         ),
-        h("cite", {}, step.clause),
+        h("cite", {}, cite(step.clause)),
       ),
     ),
   ];
+}
+
+/** What a code in a field means, where the page has words for it. */
+function meaning({ field, value }) {
+  const key = `meaning.${field}.${field === 3 ? value.slice(0, 2) : value}`;
+  return WORDS[key] ? [" ", h("span", {}, t(key))] : null;
 }
 
 function flash(steps) {
   const sum = (name) => steps.reduce((total, step) => total + (step.details[name] || 0), 0),
     erases = sum("erases");
   return [
-    `${t("written", sum("programs"), sum("bytes"))}${erases ? `, ${t("erased", erases)}` : ""}`,
+    listed([t("written", sum("programs"), sum("bytes")), ...(erases ? [t("erased", erases)] : [])]),
     h(
       "ol.syncs",
       { role: "list" },
@@ -262,17 +256,11 @@ function flash(steps) {
         ),
       ),
     ),
-    h("cite", {}, steps[0].clause),
+    h("cite", {}, cite(steps[0].clause)),
   ];
 }
 
-function recordWords({ area, record }) {
-  const number = /payment (\d+)/.exec(record || "")?.[1];
-  if (number && /is owed/.test(record)) return t("area.record_owed", number);
-  if (number && /outcome/.test(record)) return t("area.record_outcome", number);
-  if (number && /print|receipt/.test(record)) return t("area.record_printed", number);
-  return record || or(`area.${area}`, area);
-}
+const recordWords = ({ area, record }) => said(record) || or(`area.${area}`, area);
 
 function paper(steps) {
   const slips = steps.filter((step) => step.details.receipt);

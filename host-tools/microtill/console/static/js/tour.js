@@ -2,6 +2,7 @@
 // say; it can be closed, resumed after a reload, shown by the page itself, or skipped. It never fails: what is not done stays open.
 import { at, fill, h, icon, wait } from "./dom.js";
 import { play } from "./keypad.js";
+import { money } from "./money.js";
 import { act, on, S } from "./state.js";
 import { pair, sorry, t, tourWords } from "./words.js";
 import { present } from "./wallet.js";
@@ -25,7 +26,7 @@ const booked = (kind, state, minor) =>
 const around = (name) => S.live.environment[name];
 
 const CHECKS = [
-  [() => seen("tap", "12.50"), () => seen("reading") || seen("approved"), () => booked("sale", "approved", 1250)],
+  [() => seen("tap", money(1250)), () => seen("reading") || seen("approved"), () => booked("sale", "approved", 1250)],
   [() => seen("tap"), () => seen("pin"), () => seen("approved") && booked("sale", "approved", 2000)],
   [() => seen("declined"), () => booked("sale", "declined")],
   [() => seen("again") || seen("cancelled"), () => booked("sale", "approved", 800)],
@@ -43,8 +44,8 @@ const CHECKS = [
 ];
 
 // how the page itself does a task
-async function until(told) {
-  for (let waited = 0; waited < UNTIL_MS && !told(); waited += 50) await wait(50);
+async function until(done) {
+  for (let waited = 0; waited < UNTIL_MS && !done(); waited += 50) await wait(50);
 }
 const shown = (...names) => until(() => names.includes(S.live.screen.name));
 const rest = () => shown("ready");
@@ -232,12 +233,15 @@ function ticks(count) {
   );
 }
 
+/** Words of a step, with its amounts as the shop's currency writes them. */
+const told = (both) => pair(both).replace(/\{(\d+)\}/g, (_, minor) => money(minor));
+
 /** Three tasks at most: the one that was done last, and what comes next. */
 function tasks(list) {
   const first = Math.max(0, Math.min(tour.did - 1, list.length - WINDOW));
   return list.slice(first, first + WINDOW).map((task, n) => {
     const did = first + n < tour.did;
-    return h("li", { class: did ? "did" : "" }, mark(), h("span", {}, pair(task), did ? h("span.sr", {}, ` ${t("wasDone")}`) : null));
+    return h("li", { class: did ? "did" : "" }, mark(), h("span", {}, told(task), did ? h("span.sr", {}, ` ${t("wasDone")}`) : null));
   });
 }
 
@@ -262,7 +266,7 @@ function draw() {
     place,
     h("header", {}, h("p", {}, t("stepOf", tour.step + 1, steps.length)), shut()),
     ticks(steps.length),
-    h("h3", { id: "h-tour" }, pair(step.title)),
+    h("h3", { id: "h-tour" }, told(step.title)),
     h("ol", { role: "list" }, tasks(step.tasks)),
     tour.sorry ? h("p.sorry", { role: "status" }, tour.sorry) : null,
     h("div.acts", {}, choices(tour.did >= step.tasks.length)),

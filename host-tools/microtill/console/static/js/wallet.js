@@ -1,7 +1,7 @@
 // wallet.js: the cards, named by what they do; tapped by a click or dragged onto the reader, held, taken away, two at once. A refusal is told below.
 import { all, at, fill, h, narrow, pick, still, strip } from "./dom.js";
 import { act, on, S } from "./state.js";
-import { or, sorry, t } from "./words.js";
+import { listed, or, said, sorry, t } from "./words.js";
 
 const TONES = { approved: "pays", declined: "refused", cancelled: "odd" },
   MOST_COMMANDS = 12,
@@ -29,10 +29,10 @@ function cards() {
             "data-focus": `card-${card.name}`,
             type: "button",
             title: card.about,
-            "aria-label": `${called(card.name)}, ${card.pin ? `${t("pin")} ${card.pin}, ` : ""}${card.about}`,
+            "aria-label": listed([called(card.name), ...(card.pin ? [`${t("pin")} ${card.pin}`] : []), said(card.about)]),
           },
           h("b", {}, called(card.name)),
-          h("span", {}, card.pin ? `PIN ${card.pin}` : tail(card)),
+          h("span", {}, card.pin ? `${t("pin")} ${card.pin}` : tail(card)),
           h("i.chip", { "aria-hidden": "true" }),
         ),
       ),
@@ -74,7 +74,7 @@ function field() {
   at("zone-word").textContent = t(["zone", "takeAway", "takeBoth"][Math.min(2, names.length)]);
   at("zone").setAttribute(
     "aria-label",
-    names.length ? `${t("inField", names.map(called).join(", "))} ${t(names.length > 1 ? "takeBoth" : "takeAway")}` : t("zone"),
+    names.length ? `${t("inField", listed(names.map(called)))} ${t(names.length > 1 ? "takeBoth" : "takeAway")}` : t("zone"),
   );
   for (const card of all(".card")) {
     const there = names.includes(card.dataset.card);

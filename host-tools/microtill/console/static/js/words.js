@@ -1,5 +1,6 @@
 // words.js: every word of the page, English then Simplified Chinese, in one table; terms.js adds those of the terminal's records to it. A key
 // that is missing shows as itself, and tests/page finds it.
+import { chinese, cited } from "./phrases.js";
 import { S } from "./state.js";
 import { TERMS } from "./terms.js";
 import { STEPS } from "./tour_words.js";
@@ -204,6 +205,7 @@ export const WORDS = {
   started: ["started", "已启动"],
   refused: ["refused", "已拒绝"],
   act: ["not a trigger", "非触发器"],
+  noted: ["on record", "已记录"],
   times: ["%s times", "%s 次"],
   // a story
   reading: ["Reading the story", "正在读取"],
@@ -261,6 +263,7 @@ export const WORDS = {
   showing: ["Watch the keys", "请看按键"],
   // an act that was not done, by its code
   "err.away": ["The bench is not reached; nothing was done.", "无法连接实验台，未执行。"],
+  "err.C403": ["Not from here", "此处不受理"],
   "err.C409": ["Not possible now", "现在无法执行"],
   "err.C404": ["No such thing here", "没有此项"],
   "err.C422": ["Not in range", "超出范围"],
@@ -280,15 +283,27 @@ export function t(key, ...values) {
   return pair ? filled(pair[place()], values) : key;
 }
 
+/** What the bench says in English, in the page's language. */
+export const said = (words) => (S.lang === "zh" && chinese(words)) || words;
+
+/** Parts of a sentence, one after the other; parts that are sentences of their own. */
+export const listed = (parts) => parts.join(S.lang === "zh" ? "，" : ", ");
+export const apart = (parts) => parts.join(S.lang === "zh" ? "；" : "; ");
+
+/** What a step rests on, in the page's language. */
+export const clause = (words) => (S.lang === "zh" ? cited(words) : words);
+
 /** The words for a key, or what else there is to say in their place. */
-export const or = (key, words, ...values) => (WORDS[key] ? t(key, ...values) : words);
+export const or = (key, words, ...values) => (WORDS[key] ? t(key, ...values) : said(words));
 export const pair = (both) => both[place()];
 export const tourWords = () => STEPS;
 
-/** An act that was refused, as one sentence. The bench says in English what happened; in Chinese its code is told first. */
+/** An act that was refused, as one sentence. */
 export function sorry(error) {
   const known = WORDS[`err.${error.code}`] || WORDS["err.other"];
   if (error.code === "away" || !error.message) return pair(known);
   const words = error.message.endsWith(".") ? error.message : `${error.message}.`;
-  return S.lang === "zh" ? `${known[1]}（${error.code}：${error.message}）` : words.charAt(0).toUpperCase() + words.slice(1);
+  if (S.lang !== "zh") return words.charAt(0).toUpperCase() + words.slice(1);
+  const told = chinese(error.message);
+  return told ? `${told}。` : `${known[1]}（${error.code}）`;
 }
