@@ -10,7 +10,7 @@ import urllib.request
 from microtill.console.server import Server
 
 WIDE, NARROW = (1280, 900), (390, 844)
-_PATIENCE_MS = 60_000
+_PATIENCE_MS = 150_000
 _STEP_MS, _MOST_STEPS = 200, 1_500      # of the world, where nobody needs to see it pass
 _NAME = "names => names.includes(document.getElementById('oled').dataset.name)"
 
