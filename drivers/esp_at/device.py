@@ -46,7 +46,6 @@ class EspAt:
         self.wifi = self.version = self.failed = None
         self._ssid = self._password = None
         self._is_set_up = self._open = False        # _open: the modem holds a connection, as far as we know
-        self._trusted = None                        # the CA that we have seen in its store since it started
         self._inbox, self._outbox = bytearray(INBOX), bytearray(OUTBOX)
         self._stream = self._served = None          # the connection that is wanted, and the one that the modem has
         self._turn, self._due, self._worker = asyncio.Lock(), asyncio.Event(), None
@@ -120,7 +119,7 @@ class EspAt:
                 self._lose(None)
         elif line == b"ready":
             self._open = self._is_set_up = False
-            self._trusted = self.wifi = None
+            self.wifi = None
             self._lose("reset")
 
     def _lose(self, why):
@@ -160,7 +159,7 @@ class EspAt:
         await self._reset()
 
     async def _reset(self):
-        port, self._is_set_up, self._open, self.wifi, self._trusted = self._port, False, False, None, None
+        port, self._is_set_up, self._open, self.wifi = self._port, False, False, None
         self._lose("reset")
         if not port.is_open():
             port.open(_FIRST_BAUD)
@@ -216,13 +215,10 @@ class EspAt:
         """`ca_der` is what the modem's client_ca holds, read back byte by byte; written where it is not. Raises EspAtError("certificate")."""
         if not ca_der:
             raise EspAtError("certificate")
-        if self._trusted is ca_der or self._trusted == ca_der:
-            return
         if not await self._holds(ca_der):
             await self._port.command("AT+SYSMFG=2,%s,8,%d" % (_CA, len(ca_der)), _FLASH_MS, data=ca_der)
             if not await self._holds(ca_der):
                 raise EspAtError("certificate")
-        self._trusted = ca_der
 
     async def _holds(self, ca_der):
         """Is this what is stored? A longer one that begins alike is not."""
@@ -281,7 +277,7 @@ class EspAt:
             self._served = None
         if code in _LOST:
             self._is_set_up = False
-            self.wifi = self._trusted = None
+            self.wifi = None
         if stream is not None and stream.state() != CLOSED:
             self.failed = code
             stream.end(code)
@@ -321,6 +317,7 @@ class EspAt:
         await self._ready()
         await self._join()
         await self._trust(stream.ca_der)
+        stream.ca_der = None                        # some 900 bytes, for as long as the connection stands
         now = self._unix() if self._unix is not None else None
         if now is not None:
             await port.command("AT+SYSTIMESTAMP=%d" % now)

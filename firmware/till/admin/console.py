@@ -7,7 +7,7 @@ from till.core.errors import TillError
 from till.wire import frame
 
 
-_AT_REST = 512                  # bytes of a request that are kept room for; a longer one gets more while it lasts
+_AT_REST = 256                  # bytes of a request that are kept room for; a longer one gets more while it lasts
 
 
 class Console:
