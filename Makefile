@@ -5,7 +5,7 @@ STATE ?= .microtill
 PAYMENTS ?= 10000
 BOARD ?= qemu_stm32
 export PYTHONDONTWRITEBYTECODE = 1
-APT := libnfc-bin libnfc-examples valgrind chromium fonts-noto-cjk gcc-arm-none-eabi libnewlib-arm-none-eabi dpkg-dev gcc make dfu-util
+APT := softhsm2 libnfc-bin libnfc-examples valgrind chromium fonts-noto-cjk gcc-arm-none-eabi libnewlib-arm-none-eabi dpkg-dev gcc make dfu-util
 SUDO := $(shell [ "$$(id -u)" = 0 ] || echo "sudo -n")
 
 help: ## this list
@@ -64,7 +64,7 @@ setup: .venv/done .venv/unifont.hex ## the virtual environment alone, and the fo
 	[ -f $@ ] || echo "no Debian package unifont here: the firmware is built without Chinese and large text, tests that need them are skipped by name"
 
 system: ## what only Debian packages can give, where we may install them
-	@if command -v nfc-list >/dev/null && command -v nfc-poll >/dev/null && command -v valgrind >/dev/null && command -v chromium >/dev/null && \
+	@if command -v nfc-list >/dev/null && command -v softhsm2-util >/dev/null && command -v nfc-poll >/dev/null && command -v valgrind >/dev/null && command -v chromium >/dev/null && \
 	  command -v arm-none-eabi-gcc >/dev/null && command -v dpkg-source >/dev/null && qemu-system-arm -M help 2>/dev/null | grep -q b-l475e-iot01a; then :; \
 	elif $(SUDO) true 2>/dev/null && command -v apt-get >/dev/null; then \
 	  $(SUDO) apt-get update -qq && $(SUDO) env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $(APT) >/dev/null && \

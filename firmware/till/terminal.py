@@ -25,6 +25,7 @@ class Terminal:
     dark = saving_power = throttled = False
     room = None                     # store and buffers of a tap, from the moment that a card is asked for until the terminal is at rest
     _shown = ""                     # name of the screen that stands
+    provision = None                # what a blank terminal has been told of its keys, until they are whole
     _recorded = None                # (reason, when) of the last refusal on record
 
     def show(self, name, *values):

@@ -9,6 +9,7 @@ _NEXT = {                               # what to do about a code
     "U05": "see: microtill cards", "U06": "give the PIN as digits",
     "U07": "give a TOML file; to begin with: microtill params example", "U09": "give a short name and word, and when it ends",
     "U14": "give a new folder", "U08": "give an action of: microtill triggers",
+    "K03": "see: microtill keys show", "K04": "see: microtill keys show",
     "U10": "give a recording, as the console saves them",
 }
 

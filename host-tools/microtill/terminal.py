@@ -1,6 +1,7 @@
 # terminal.py: a terminal at the end of a bench, asked over its admin line, in service mode on a copy of its flash. Raises NoAnswer, Refused.
 from microtill import demo
 from microtill.bench.bench import Bench
+from microtill.keys import opened
 
 _WITHIN_MS = 60_000
 SERIAL, INITIAL_KEY, KEY_ID, CA_CERTIFICATE, LABEL = 1, 2, 3, 4, 5      # slots of the device's vault
@@ -46,7 +47,10 @@ class Service:
 
 
 def provision_demo(state, seed=1):
-    """Key a blank terminal from the demonstration store. A keyed one is left alone. Returns whether it was blank."""
+    """Key a blank terminal from the demonstration store. A keyed one is left alone, and so is one that has a key store of its own beside it:
+    `microtill provision` keys that. Returns whether it was blank."""
+    if opened.exists(state):
+        return False
     with Service(state, keep=True, seed=seed) as terminal:
         if terminal.ask("identity")[0]["keyed"]:
             return False

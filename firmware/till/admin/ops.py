@@ -1,5 +1,6 @@
 # ops.py: what the console can be asked: identity, journal, rules, guards, vectors; and, while the terminal is blank, its keys.
 import gc
+import sys
 
 from till.core.errors import NotKeyed
 from till.secure import vault as slots
@@ -29,6 +30,7 @@ def table(till):
         "facts": lambda request: [facts(till)],
         "ballast": lambda request: ballast(till, request["kib"]),
         "install": lambda request: install(till, request),
+        "provision": lambda request: provision(till, request),
     }
 
 
@@ -107,3 +109,14 @@ def install(till, request):
         raise NotKeyed("no true random source")         # such a board takes test keys alone
     till.vault.install(request["slot"], bytes.fromhex(request["hex"]))
     return []
+
+
+def provision(till, request):
+    """One step of till.admin.provision; the first makes what the others go on with, and the last or a wrong one ends it."""
+    from till.admin.provision import Provision
+    if request["step"] == "hello" or till.provision is None:
+        if till.provision:
+            till.provision.wipe()
+        till.provision = Provision(till.vault, till.random_is_true, {"model": sys.implementation._machine, "firmware": till.firmware,     # pyright: ignore
+                                                                     "random": "true" if till.random_is_true else "for tests only"})
+    return [till.provision.step(request)]

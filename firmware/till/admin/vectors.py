@@ -10,6 +10,13 @@ KINDS = {
     "dukpt_aes128_usages": ("vectors_crypto", "dukpt_usages"),
     "dukpt_aes256": ("vectors_crypto", "dukpt_aes256"),
     "kcv": ("vectors_crypto", "kcv"),
+    "tr31_d": ("vectors_keys", "tr31_blocks"),
+    "tr31_abcd": ("vectors_keys", "tr31_blocks"),
+    "pin_blocks": ("vectors_keys", "pin_blocks"),
+    "rsa_pss_3072": ("vectors_keys", "rsa_pss"),
+    "retail_mac": ("vectors_keys", "retail"),
+    "dukpt_tdes": ("vectors_keys", "tdes_dukpt"),
+    "emv_key_derivation": ("vectors_keys", "card_keys"),
     "ber_tlv": ("vectors_cards", "ber_tlv"),
     "dol": ("vectors_cards", "dol"),
     "cvm_list": ("vectors_cards", "cvm_list"),
@@ -21,7 +28,8 @@ KINDS = {
 }
 # Parts of a document that hold cases, in the order in which they run. All other parts are its head.
 SECTIONS = ("messages", "cases", "keys", "transactions", "update_keys", "counter_rules", "pans", "frames", "odd", "sequences", "status",
-            "reject")
+            "blocks", "signatures", "reject")
+_HEADS = {"rsa_pss_3072": ("keys",)}    # what is a section elsewhere, and here belongs to every case
 _REMARKS = ("source", "note")
 
 
@@ -54,10 +62,16 @@ def _check_of(kind):
     return getattr(__import__("till.admin." + module, None, None, (name,)), name)
 
 
+def sections(document):
+    """The names of its parts that hold cases."""
+    held = _HEADS.get(document.get("kind"), ())
+    return [section for section in SECTIONS if section not in held]
+
+
 def cases(document):
     """Yields (name, section, case) for each case of a vector document, a dict as json gives it."""
     first = document.get("at", 0)
-    for section in SECTIONS:
+    for section in sections(document):
         held = document.get(section, ())
         if isinstance(held, dict):
             held = (held,)
@@ -104,12 +118,12 @@ def run(document):
 
 def split(document):
     """The document as a list of documents of one case each, for a board that cannot hold it whole. `at` keeps a case's number."""
-    head = {}
+    head, parts = {}, sections(document)
     for part in document:
-        if part not in SECTIONS and part not in _REMARKS:
+        if part not in parts and part not in _REMARKS:
             head[part] = document[part]
     pieces = []
-    for section in SECTIONS:
+    for section in parts:
         held = document.get(section, ())
         if isinstance(held, dict):
             pieces.append(_piece(head, section, 0, held))

@@ -97,34 +97,60 @@ def _rounds(left, right, keys):
 
 
 class _Tdes:
-    """Three keys' schedules; a block is a 64-bit number."""
+    """One to three keys' schedules (a key of 8 bytes is single DES); a block is a 64-bit number."""
 
     def __init__(self, key):
-        if len(key) not in (16, 24):
+        if len(key) not in (8, 16, 24):
             raise ValueError("key")
-        first, second = _schedule(key[:8]), _schedule(key[8:16])
-        third = _schedule(key[16:]) if len(key) == 24 else first
-        second.reverse()
-        self._keys = (first, second, third)
+        first = _schedule(key[:8])
+        self._keys = (first,)
+        if len(key) > 8:
+            second = _schedule(key[8:16])
+            second.reverse()
+            self._keys = (first, second, _schedule(key[16:]) if len(key) == 24 else first)
 
     def encrypt(self, block):
-        left, right = _initial(block >> 32, block & 0xFFFFFFFF)
-        for keys in self._keys:                                     # encrypt, decrypt, encrypt: IP and its inverse cancel between
-            left, right = _rounds(left, right, keys)
-        left, right = _final(left, right)
-        return left << 32 | right
+        return _through(block, self._keys)
+
+    def decrypt(self, block):
+        return _through(block, [tuple(reversed(keys)) for keys in reversed(self._keys)])
+
+
+def _through(block, schedules):
+    left, right = _initial(block >> 32, block & 0xFFFFFFFF)
+    for keys in schedules:                                          # encrypt, decrypt, encrypt: IP and its inverse cancel between
+        left, right = _rounds(left, right, keys)
+    left, right = _final(left, right)
+    return left << 32 | right
+
+
+def _each(work, data):
+    """`work` of each block of `data`, in place."""
+    for at in range(0, len(data), 8):
+        data[at:at + 8] = work(int.from_bytes(bytes(data[at:at + 8]), "big")).to_bytes(8, "big")
 
 
 def encrypt(key, data):
-    """ECB, in place over `data`, whole blocks of 8; `key` is 16 or 24 bytes."""
-    cipher = _Tdes(key)
+    """ECB, in place over `data`, whole blocks of 8; `key` is 8, 16 or 24 bytes."""
+    _each(_Tdes(key).encrypt, data)
+
+
+def decrypt(key, data):
+    """ECB, in place, as above."""
+    _each(_Tdes(key).decrypt, data)
+
+
+def unchain(key, iv, data):
+    """CBC decryption in place from `iv`, 8 bytes."""
+    cipher, last = _Tdes(key), int.from_bytes(iv, "big")
     for at in range(0, len(data), 8):
-        block = cipher.encrypt(int.from_bytes(bytes(data[at:at + 8]), "big"))
-        data[at:at + 8] = block.to_bytes(8, "big")
+        block = int.from_bytes(bytes(data[at:at + 8]), "big")
+        data[at:at + 8] = (cipher.decrypt(block) ^ last).to_bytes(8, "big")
+        last = block
 
 
 class Chain:
-    """CBC encryption from zero, or from what start() says; each call goes on from the last. `key` is 16 or 24 bytes."""
+    """CBC encryption from zero, or from what start() says; each call goes on from the last. `key` is 8, 16 or 24 bytes."""
 
     def __init__(self, key):
         self._cipher, self._last = _Tdes(key), 0
@@ -139,7 +165,7 @@ class Chain:
 
 
 def chain(key, iv, data):
-    """CBC encryption in place from `iv`, 8 bytes; `key` is 16 or 24 bytes."""
+    """CBC encryption in place from `iv`, 8 bytes; `key` is 8, 16 or 24 bytes."""
     work = Chain(key)
     work.start(iv)
     work.encrypt(data, data)

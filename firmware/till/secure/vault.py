@@ -7,8 +7,8 @@ from till.crypto.equal import equal
 from till.store import counters
 
 # Slots. Public ones are stored as they are; secret ones encrypted.
-SERIAL, INITIAL_KEY, KEY_ID, CA_CERTIFICATE, LABEL, CONDITIONS, LOGINS = 1, 2, 3, 4, 5, 6, 7
-_SECRET = (INITIAL_KEY,)
+SERIAL, INITIAL_KEY, KEY_ID, CA_CERTIFICATE, LABEL, CONDITIONS, LOGINS, TRANSPORT_KEY = 1, 2, 3, 4, 5, 6, 7, 8
+_SECRET = (INITIAL_KEY, TRANSPORT_KEY)
 NEEDED = (SERIAL, INITIAL_KEY, KEY_ID, CA_CERTIFICATE)
 _MAC_BYTES = 8                  # docs/host.md: the leftmost 8 of the CMAC
 

@@ -27,6 +27,7 @@ from microtill.bench.senses import Senses
 from microtill.bench.story import Story
 from microtill.bench.wires import I2cBus, Pins, SpiBus, UartLine
 from microtill.bench.world import World
+from microtill.keys import opened
 
 FIRST_DAY = datetime.datetime(2026, 1, 5, 9, 0, tzinfo=datetime.UTC)      # where a stepped clock starts
 HOST = "bank.test:8583"
@@ -63,7 +64,7 @@ class Bench:
         self._chips()
         self._wire()
         self.wallet = Wallet(self.state / "cards.json" if self.state else None)
-        self.bank = Bank(str(self.state / "bank.sqlite") if self.state else ":memory:", now=self.now) if bank else None
+        self.bank = Bank(str(self.state / "bank.sqlite") if self.state else ":memory:", now=self.now, keys=self._bank_keys()) if bank else None
         reach = {HOST: host} if host else None
         self.network = Network(self.world, TlsBank(self.bank) if self.bank else None, HOST, reach)
         if self.modem:
@@ -111,6 +112,13 @@ class Bench:
         self.i2c, self.analog = {board.SCREEN_I2C: I2cBus(self.screen), **self.senses.i2c}, self.senses.analog
         self.spi = {board.FLASH_SPI: SpiBus(self.flash)}
         self.pins.attach(self.spi[board.FLASH_SPI], watches=(board.FLASH_SELECT,))
+
+    def _bank_keys(self):
+        """Of the key store beside the terminal, where there is one; the bank opens the same."""
+        if not self.state or not opened.exists(self.state):
+            return None
+        from microtill.provisioning import bank_keys
+        return bank_keys(self.state, opened.open_store(self.state))
 
     def _start_of_time(self):
         if self.real:

@@ -28,20 +28,22 @@ class Bank:
     """Acquirer and issuer in one, on the rules of the host message and on libraries that others keep.
 
     `ledger_path`: an SQLite file, or ":memory:". `now`: a callable that gives an aware UTC datetime. `bdk`: the base derivation key (16
-    bytes). `issuer_keys`: {product: 16 bytes}, replacing those of the demonstration. Hooks: `wire`, callables that hear ("request" |
+    bytes), or `keys`, a function from a key id (8 bytes) to its initial key: such a bank knows no terminal by itself. `issuer_keys`: {product:
+    16 bytes}, replacing those of the demonstration. Hooks: `wire`, callables that hear ("request" |
     "response", bytes); `moods`, a list of moods.Mood (or their names) that the next answers follow, all others follow `usual`;
     `refusals`, the reasons (words) of the latest answers that were not 00.
     """
 
-    def __init__(self, ledger_path=":memory:", now=_utc_now, bdk=demo.BDK, issuer_keys=None, people=demo.CARDS):
+    def __init__(self, ledger_path=":memory:", now=_utc_now, bdk=demo.BDK, issuer_keys=None, people=demo.CARDS, keys=None):
         self.wire, self.moods, self.refusals, self.usual = [], [], [], moods.HONEST
         self.think_us = THINK_US
-        self._now, self._bdk = now, bdk
+        self._now, self._initial_key = now, keys or (lambda ikid: dukpt.initial_key(bdk, ikid))
         self._lock = threading.RLock()
         self._ledger, self._accounts = Ledger(ledger_path), Accounts()
         self._payments = pay.Payments(self._ledger, self._accounts, now, {**demo.ISSUER_KEYS, **(issuer_keys or {})})
         self._settlements = settlement.Settlements(self._ledger)
-        self.enrol(demo.SERIAL, demo.TERMINAL_ID, demo.MERCHANT_ID)
+        if keys is None:
+            self.enrol(demo.SERIAL, demo.TERMINAL_ID, demo.MERCHANT_ID)
         with self._ledger.transaction():
             self._accounts.seed(self._ledger, people)
 
@@ -113,7 +115,7 @@ class Bank:
         terminal = self._ledger.terminal(ikid)
         if terminal is None:
             raise messages.BadMessage("unknown terminal")
-        return dukpt.initial_key(self._bdk, ikid), terminal
+        return self._initial_key(ikid), terminal
 
     def _decide(self, draft, terminal):
         request, counter = draft.request, int.from_bytes(draft.ksn[8:], "big")
@@ -196,7 +198,7 @@ class Bank:
         """A function (mti, fields) -> bytes that signs as an answer to `message`; for moods that lie with a good MAC."""
         def sign(mti, fields):
             ksn = messages.private_set(messages.decode(bytes(message)))[messages.KSN]
-            key = dukpt.working_key(dukpt.initial_key(self._bdk, ksn[:8]), ksn, dukpt.MAC_RESPONSE)
+            key = dukpt.working_key(self._initial_key(ksn[:8]), ksn, dukpt.MAC_RESPONSE)
             return messages.encode(mti, fields, key)
         return sign
 
