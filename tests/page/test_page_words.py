@@ -1,4 +1,4 @@
-# test_words.py: in Chinese every word of the page is Chinese: each word that the bench may say has a line in the page's tables, and no English
+# test_page_words.py: in Chinese every word of the page is Chinese: each word that the bench may say has a line in the page's tables, and no English
 # sentence stands in a story, among what happened, or where an act was refused. What display and paper read is in the terminal's own language.
 import ast
 import re
@@ -110,3 +110,12 @@ def test_a_clause_keeps_its_documents_and_loses_its_english(visit):
                      | set(host._CLAUSES.values()) | {host.clause("0200"), "W25Q datasheet 8.2 (Page Program, Sector Erase)"})
     told = page.evaluate("all => import('/static/js/phrases.js').then(phrases => all.map(phrases.cited))", clauses)
     assert [clause for clause in told if SENTENCE.search(PROTOCOL.sub("", clause))] == []
+
+
+def test_what_was_refused_in_one_language_is_told_again_in_the_other(visit):
+    person = visit("lang=en&tour=off").sees("ready").keys("1250D").sees("tap")
+    person.page.check('#how input[value="hold"]', force=True)
+    person.tap("visa").waits_for("#zone.busy").tap("mc").waits_for('[data-card="mc"].away').tap("phone").reads("Two cards are in the field")
+    person.press("中文").reads("感应区已有两张卡")
+    assert english(person.page, "body") == []
+    person.press("English").reads("Two cards are in the field")

@@ -1,7 +1,7 @@
 // around.js: the terminal's surroundings and its faults, as controls that show what is so at the bench. A refusal is told below them.
 import { all, at, fill, h, pick, strip } from "./dom.js";
 import { act, on, S } from "./state.js";
-import { sorry, t } from "./words.js";
+import { regret, t } from "./words.js";
 
 const BANK = ["answers", "late", "twice", "never", "wrong_mac", "wrong_amount", "garbage", "down"];
 const SEGMENTS = { network: ["good", "slow", "lossy", "off"], mains: [true, false], paper: ["full", "low", "out"], case_open: [false, true] };
@@ -19,7 +19,7 @@ async function done(work) {
   try {
     return await work();
   } catch (error) {
-    at("sorry-conditions").textContent = sorry(error);
+    regret(at("sorry-conditions"), error);
     around();
     return null;
   }

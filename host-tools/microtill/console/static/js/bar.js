@@ -5,7 +5,7 @@ import { called } from "./wallet.js";
 import { Sound, mute } from "./sound.js";
 import { money } from "./money.js";
 import { link } from "./prepared.js";
-import { sorry, t } from "./words.js";
+import { regret, sorry, t } from "./words.js";
 import * as tour from "./tour.js";
 
 const PACES = ["real", "x10", "paused"],
@@ -102,7 +102,7 @@ function recording() {
           h("a", { href: url, download: `microtill-${S.live.seed}.jsonl` }).click();
           setTimeout(() => URL.revokeObjectURL(url), 60_000);
         } catch (error) {
-          told.textContent = sorry(error);
+          regret(told, error);
         }
       },
     },
@@ -176,7 +176,7 @@ function fresh() {
           await refresh();
           show(null, [], null);
         } catch (error) {
-          told.textContent = sorry(error);
+          regret(told, error);
         }
       },
     },

@@ -2,7 +2,7 @@
 // is told under the terminal.
 import { all, at, fill, h, icon, wait } from "./dom.js";
 import { act, on, S } from "./state.js";
-import { sorry, t } from "./words.js";
+import { regret, t } from "./words.js";
 
 const LEGEND = "123A456B789C*0#D",
   LEAST_MS = 90,
@@ -41,7 +41,7 @@ const button = (key) => at("keys").querySelector(`[data-key="${CSS.escape(key)}"
 /** Do this after what went before; a refusal is told, and what follows goes on. */
 function next(work) {
   chain = chain.then(work).catch((error) => {
-    at("sorry-terminal").textContent = sorry(error);
+    regret(at("sorry-terminal"), error);
   });
   return chain;
 }

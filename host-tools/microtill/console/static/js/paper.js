@@ -2,7 +2,7 @@
 // A strip that was missed is read anew from the bench; where its picture is gone the paper is left out.
 import { at, fill, h, icon, narrow, still } from "./dom.js";
 import { act, blob, on, S } from "./state.js";
-import { sorry, t } from "./words.js";
+import { regret, t } from "./words.js";
 
 const WIDE = 384,
   KEPT = 3,
@@ -153,7 +153,7 @@ async function tear() {
   try {
     if (!sheet.cut) await act("paper", { action: "tear" });
   } catch (error) {
-    at("sorry-terminal").textContent = sorry(error);
+    regret(at("sorry-terminal"), error);
     return;
   }
   const end = () => {
@@ -231,14 +231,14 @@ async function pull() {
   try {
     await act("fault", { fault: S.live.powered ? "power_off" : "power_on" });
   } catch (error) {
-    at("sorry-terminal").textContent = sorry(error);
+    regret(at("sorry-terminal"), error);
   }
 }
 
 export function begin() {
   const next = (work) => {
     chain = chain.then(work).catch((error) => {
-      at("sorry-terminal").textContent = sorry(error);
+      regret(at("sorry-terminal"), error);
     });
   };
   on("paper", (event) => next(() => take(event)));

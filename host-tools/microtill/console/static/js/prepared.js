@@ -18,7 +18,7 @@ const FAULTS = {
 const AROUND = ["network", "bank", "paper", "mains", "case_open"],
   WORDS = { true: true, false: false },
   UNTIL_MS = 20_000;
-const ready = { acts: null, sorry: "", busy: false };
+const ready = { acts: null, sorry: null, busy: false };
 
 /** What a link asks for, of the part after #. */
 export function asked() {
@@ -71,7 +71,8 @@ function wrong({ card, amount, fault }) {
 
 async function go() {
   const { card, amount, fault } = ready.acts;
-  ready.sorry = wrong(ready.acts) || (amount && S.live.screen.name !== "ready" ? t("notReady") : "");
+  const why = () => wrong(ready.acts || {}) || (amount && S.live.screen.name !== "ready" ? t("notReady") : "");
+  ready.sorry = why() ? why : null;
   if (ready.sorry) return draw();
   ready.busy = true;
   draw();
@@ -84,7 +85,7 @@ async function go() {
     }
     ready.acts = null;
   } catch (error) {
-    ready.sorry = sorry(error);
+    ready.sorry = () => sorry(error);
   }
   ready.busy = false;
   draw();
@@ -105,7 +106,7 @@ function draw() {
       {},
       lines.map(([name, words]) => h("div", {}, h("dt.sr", {}, name), h("dd", {}, words))),
     ),
-    ready.sorry ? h("p.sorry", { role: "status" }, ready.sorry) : null,
+    ready.sorry ? h("p.sorry", { role: "status" }, ready.sorry()) : null,
     h(
       "div.acts",
       {},
@@ -135,7 +136,7 @@ export function begin(acts) {
   on("all lang", draw);
   addEventListener("hashchange", () => {
     const { acts: next } = asked();
-    if (next) Object.assign(ready, { acts: next, sorry: "", busy: false });
+    if (next) Object.assign(ready, { acts: next, sorry: null, busy: false });
     draw();
   });
 }

@@ -11,7 +11,7 @@ const KEPT = "microtill.tour",
   UNTIL_MS = 20_000,
   WINDOW = 3;
 const fresh = () => ({ step: 0, did: 0, open: false, done: [], from: 0, known: [], papers: 0 });
-const tour = { ...fresh(), seen: [], busy: false, sorry: "" };
+const tour = { ...fresh(), seen: [], busy: false, sorry: null };
 
 // what the checks look at, since the step began
 const seen = (name, words = "") => tour.seen.some((screen) => screen.name === name && screen.text.includes(words));
@@ -142,7 +142,7 @@ function enter(step) {
     step,
     did: 0,
     seen: [],
-    sorry: "",
+    sorry: null,
     from: S.rows.at(-1)?.n ?? 0,
     papers: S.live.papers,
     known: (S.books?.rows || []).map((row) => `${row.stan} ${row.field7}`),
@@ -165,13 +165,13 @@ function check() {
 async function show() {
   const step = tour.step,
     task = tour.did;
-  Object.assign(tour, { busy: true, sorry: "" });
+  Object.assign(tour, { busy: true, sorry: null });
   draw();
   try {
     await SHOWS[step][task]();
     await until(() => tour.step !== step || tour.did > task);
   } catch (error) {
-    tour.sorry = sorry(error);
+    tour.sorry = () => sorry(error);
   }
   tour.busy = false;
   draw();
@@ -268,7 +268,7 @@ function draw() {
     ticks(steps.length),
     h("h3", { id: "h-tour" }, told(step.title)),
     h("ol", { role: "list" }, tasks(step.tasks)),
-    tour.sorry ? h("p.sorry", { role: "status" }, tour.sorry) : null,
+    tour.sorry ? h("p.sorry", { role: "status" }, tour.sorry()) : null,
     h("div.acts", {}, choices(tour.did >= step.tasks.length)),
   );
 }

@@ -1,7 +1,7 @@
 // wallet.js: the cards, named by what they do; tapped by a click or dragged onto the reader, held, taken away, two at once. A refusal is told below.
 import { all, at, fill, h, narrow, pick, still, strip } from "./dom.js";
 import { act, on, S } from "./state.js";
-import { listed, or, said, sorry, t } from "./words.js";
+import { listed, or, said, regret, t } from "./words.js";
 
 const TONES = { approved: "pays", declined: "refused", cancelled: "odd" },
   MOST_COMMANDS = 12,
@@ -90,7 +90,7 @@ export async function present(name, action = hand.how) {
   try {
     await act("tap", { card: name, action, ...(action !== "pull" && hand.pulledAt ? { pulled_at: Number(hand.pulledAt) } : {}) });
   } catch (error) {
-    at(narrow() || action === "pull" ? "sorry-terminal" : "sorry-cards").textContent = sorry(error);
+    regret(at(narrow() || action === "pull" ? "sorry-terminal" : "sorry-cards"), error);
   }
 }
 

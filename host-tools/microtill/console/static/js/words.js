@@ -1,7 +1,7 @@
 // words.js: every word of the page, English then Simplified Chinese, in one table; terms.js adds those of the terminal's records to it. A key
 // that is missing shows as itself, and tests/page finds it.
 import { chinese, cited } from "./phrases.js";
-import { S } from "./state.js";
+import { on, S } from "./state.js";
 import { TERMS } from "./terms.js";
 import { STEPS } from "./tour_words.js";
 
@@ -297,6 +297,21 @@ export const clause = (words) => (S.lang === "zh" ? cited(words) : words);
 export const or = (key, words, ...values) => (WORDS[key] ? t(key, ...values) : said(words));
 export const pair = (both) => both[place()];
 export const tourWords = () => STEPS;
+
+const regrets = new Map();
+
+/** Tell below a control that its act was refused, and again in the other language where the page changes to it while that still stands. */
+export function regret(node, error) {
+  node.textContent = sorry(error);
+  regrets.set(node, { error, words: node.textContent });
+}
+
+on("lang", () => {
+  for (const [node, { error, words }] of regrets) {
+    if (node.isConnected && node.textContent === words) regret(node, error);
+    else regrets.delete(node);
+  }
+});
 
 /** An act that was refused, as one sentence. */
 export function sorry(error) {
