@@ -10,7 +10,8 @@ from till.core.flag import Flag
 from till.secure import vault as slots
 from till.store import parameters, settings
 
-SETTINGS = 1                    # the one slot of the settings' own flash
+SETTINGS = 1                    # in the settings' own flash: what the owner wrote
+PROOFS = (2, 3)                 # and by turns what was signed of it: the older one goes with the settings that a cut leaves in force
 MOST_BYTES = parameters.MOST_BYTES
 _LONGEST_MIN = 15               # asleep, so that a clock that was set is noticed
 _MOST_NEWS = 8
@@ -25,8 +26,9 @@ class Shop:
     def __init__(self, store, vault, emv, here):
         self._store, self._vault, self._emv, self._here = store, vault, emv, here
         self.sound, self.staged = True, None
+        self._proof = None              # (text, manifest, signature) of what is staged, where packages are signed here
         try:
-            self.owner = parameters.read(store.get(SETTINGS))
+            self.owner = parameters.read(self._proven(store.get(SETTINGS)))
             self.values = parameters.in_force(self.owner, emv, here)
         except parameters.BadParameters:        # of another firmware: the defaults, and a terminal that is locked until good ones are loaded
             self.owner, self.sound = {}, False
@@ -35,13 +37,23 @@ class Shop:
         self._changed, self._tries = Flag(), 0
 
     # settings
-    def stage(self, owner):
-        """Check an owner's settings and keep them for the next quiet moment. Raises BadParameters; then nothing has changed."""
+    def stage(self, owner, proof=None):
+        """Check an owner's settings and keep them for the next quiet moment. Raises BadParameters; then nothing has changed. `proof`: (text,
+        manifest, signature), bytes, where packages are signed here."""
         parameters.in_force(owner, self._emv, self._here)
-        problem = parameters.too_long(len(json.dumps(owner).encode()))
+        problem = parameters.too_long(len(proof[0] if proof else json.dumps(owner).encode()))
         if problem:
             raise parameters.BadParameters([problem])
-        self.staged = owner
+        self.staged, self._proof = owner, proof
+
+    def _proven(self, stored):
+        """The same bytes, once their signature holds; a terminal that was given no signing key asks for none. Raises BadParameters."""
+        if stored is None or not self._vault.signed():
+            return stored
+        from till.update import proof
+        if not proof.stands(stored, [self._store.get(slot) for slot in PROOFS], self._vault.public(slots.SIGNING_KEY)):
+            raise parameters.BadParameters([("", "", "must be signed")])
+        return stored
 
     def apply(self, ledger, trigger):
         """Make the staged settings count, in one piece: on record, on flash, then in force. Returns how many changed. Where the power goes on the
@@ -52,12 +64,20 @@ class Shop:
         before = self.mark()
         for path, old, new in rows:
             ledger.changed(path, old, new, trigger)
-        self._store.put(SETTINGS, json.dumps(owner).encode())
+        self._keep(owner)
         self.owner, self.sound = owner, True
         self.values.update(values)
         self._changed.set()
         ledger.changed("settings", before, self.mark(), trigger)
         return len(rows)
+
+    def _keep(self, owner):
+        signed, self._proof = self._proof, None
+        if signed:
+            from till.update import proof
+            kept = [self._store.get(slot) for slot in PROOFS]
+            self._store.put(PROOFS[proof.spare(self._store.get(SETTINGS), kept)], proof.packed(signed[1], signed[2]))
+        self._store.put(SETTINGS, signed[0] if signed else json.dumps(owner).encode())
 
     def mark(self):
         """Eight hex digits that tell one owner's settings from another's."""

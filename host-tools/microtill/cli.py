@@ -8,14 +8,12 @@ from typing import Annotated, Optional
 import typer
 
 from microtill import show
+from microtill.cli_keys import State, default_state, keys, update
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False,
                   context_settings={"help_option_names": ["-h", "--help"]}, help="A payment terminal that you can script, break and watch.")
-State = Annotated[Optional[Path], typer.Option("--state", help="Folder that keeps everything a terminal and its bench keep.")]
-
-
-def default_state():
-    return Path(os.environ.get("XDG_STATE_HOME", Path.home() / ".local" / "state")) / "microtill"
+app.add_typer(keys, name="keys")
+app.add_typer(update, name="update")
 
 
 @app.callback()
@@ -253,57 +251,6 @@ def play(context: typer.Context, file: Annotated[Path, typer.Argument(help="A re
     """Do a recording again in stepped time; ends 1 where something else came out."""
     from microtill.verbs import play as verb
     context.obj.end(verb.play, file)
-
-
-keys = typer.Typer(no_args_is_help=True, help="The key store of a state folder: SoftHSM2, another PKCS#11 token, or a demonstration file.")
-app.add_typer(keys, name="keys")
-KeyName = Annotated[str, typer.Argument(help="bdk, kbpk, station or signing")]
-
-
-@keys.command("init")
-def keys_init(context: typer.Context, store: Annotated[Optional[str], typer.Option(help="softhsm2, file, or the path of a PKCS#11 module.")] = None,
-              token: Annotated[Optional[str], typer.Option(help="The label of the module's token, already initialised.")] = None,
-              empty: Annotated[bool, typer.Option("--empty", help="Make no key but the bench's test keys: a ceremony will.")] = False,
-              state: State = None):
-    """Make a key store, by default in SoftHSM2 where it is installed, and a key of each kind."""
-    from microtill.verbs import keys as verb
-    context.obj.end(verb.init, state or default_state(), store, token, empty)
-
-
-@keys.command("show")
-def keys_show(context: typer.Context, state: State = None):
-    """Every key: its use, check value and dates."""
-    from microtill.verbs import keys as verb
-    context.obj.end(verb.show, state or default_state())
-
-
-@keys.command("derive")
-def keys_derive(context: typer.Context, serial: Annotated[str, typer.Argument(help="A terminal's serial number.")], state: State = None):
-    """What a terminal of this serial is given: key id and check values."""
-    from microtill.verbs import keys as verb
-    context.obj.end(verb.derive, state or default_state(), serial)
-
-
-@keys.command("ceremony")
-def keys_ceremony(context: typer.Context, name: Annotated[str, typer.Argument(help="bdk or kbpk")],
-                  components: Annotated[int, typer.Option(min=2, max=3, help="How many people bring one.")] = 2, state: State = None):
-    """A key out of components, each entered by somebody else; on a pipe: a line of name and a line of hex for each."""
-    from microtill.verbs import keys as verb
-    context.obj.end(verb.ceremony, state or default_state(), name, components)
-
-
-@keys.command("rotate")
-def keys_rotate(context: typer.Context, name: KeyName, state: State = None):
-    """A new generation of a key; the old one stays until it is retired."""
-    from microtill.verbs import keys as verb
-    context.obj.end(verb.rotate, state or default_state(), name)
-
-
-@keys.command("retire")
-def keys_retire(context: typer.Context, label: Annotated[str, typer.Argument(help="A key and its generation: bdk/1")], state: State = None):
-    """A key is never used again; its check value stays on the list."""
-    from microtill.verbs import keys as verb
-    context.obj.end(verb.retire, state or default_state(), label)
 
 
 @app.command()

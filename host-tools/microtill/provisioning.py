@@ -92,6 +92,7 @@ def through(store, serial, ask, tell=lambda words: None, certificate=None):
     station.prove()
     ca = certificate or demo.CA_DER.read_bytes()
     station.load("ca", ca.hex())
+    station.load("signing", store.public(keys.newest(store, "signing")).hex())
     label = TEST_KEYS if identity["random"] != "true" or store.about == "demonstration" else ""
     if label:
         station.load("label", label.encode().hex())

@@ -6,7 +6,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 TILL = ROOT / "firmware" / "till"
-PURE = ("cards", "money", "crypto", "wire")                      # rooms that run on CPython too, but for money/ledger
+PURE = ("cards", "money", "crypto", "wire", "update")            # rooms that run on CPython too, but for money/ledger
 MAY = {                                                          # room: rooms of ours that it may import
     "core": set(),
     "wire": {"core"},
@@ -19,7 +19,8 @@ MAY = {                                                          # room: rooms o
     "acquirer": {"core", "cards", "crypto", "money", "store"},
     "devices": {"core", "ui"},
     "triggers": {"core"},
-    "admin": {"core", "cards", "crypto", "acquirer", "secure", "triggers", "wire", "money", "store"},
+    "update": {"core", "crypto"},
+    "admin": {"core", "cards", "crypto", "acquirer", "secure", "triggers", "wire", "money", "store", "update"},
     "flows": {"core", "cards", "crypto", "money", "acquirer", "secure", "store", "devices", "ui"},
 }
 ANYTHING = ("build",)                                            # composition knows all

@@ -65,7 +65,7 @@ def test_a_terminal_is_blank_then_known_and_then_refuses_another_round(store, bl
     row = blank.ask("identity")[0]
     assert row["keyed"] and row["serial"] == SERIAL and row["label"] == "test keys"
     assert done["label"] == "test keys" and done["bdk"] == "bdk/2" and len(done["firmware"]) >= 8 and done["random"] == "for tests only"
-    assert steps == ["hello", "prove", "load ca", "load label", "load transport", "load initial", "lock"]
+    assert steps == ["hello", "prove", "load ca", "load signing", "load label", "load transport", "load initial", "lock"]
     assert _refused(provisioning.through, store[1], SERIAL, blank.ask) == "S01"
     assert _refused(blank.ask, "install", slot=2, hex="00" * 16) == "S01"
     assert row == blank.ask("identity")[0]
@@ -104,6 +104,7 @@ def test_every_wrong_turn_is_refused_and_the_terminal_is_ready_for_the_right_one
     assert _refused(station.commit) == "P01"                                            # nothing was loaded
     station = _ready(store, blank)
     station.load("ca", demo.CA_DER.read_bytes().hex())
+    station.load("signing", store[1].public("signing/1").hex())
     station.load("label", b"test keys".hex())
     station.keys()
     station._story = bytes(16)                                                          # something was lost or added on the way
@@ -131,6 +132,7 @@ def test_a_block_for_another_terminal_or_of_an_earlier_session_is_refused(store,
 def test_without_a_true_random_source_a_terminal_takes_test_keys_alone(store, blank):
     station = _ready(store, blank)
     station.load("ca", demo.CA_DER.read_bytes().hex())
+    station.load("signing", store[1].public("signing/1").hex())
     station.keys()
     assert _refused(station.commit) == "S01" and not _keyed(blank)
 

@@ -70,6 +70,6 @@ class Console:
             last = {"ok": True}
         except TillError as error:
             last = {"ok": False, "code": error.code, "word": str(error.args[0]) if error.args else ""}
-        except (ValueError, KeyError, TypeError):
+        except (ValueError, KeyError, TypeError, AttributeError):       # a part that is not there, or not what it should be
             last = {"ok": False, "code": "P02", "word": "request"}
         self._uart.write(frame.encode(frame.LAST, json.dumps(last).encode()))

@@ -1,8 +1,9 @@
 # ops.py: what the console can be asked: identity, journal, rules, guards, vectors; and, while the terminal is blank, its keys.
 import gc
+import json
 import sys
 
-from till.core.errors import NotKeyed
+from till.core.errors import Malformed, NotKeyed
 from till.secure import vault as slots
 from till.store import parameters
 from till.triggers import rules
@@ -16,15 +17,15 @@ _RULE = ("origin", "trigger", "lane", "flow", "guards")
 def table(till):
     """{op: function(request) -> rows} for one terminal."""
     return {
-        "identity": lambda request: [{"firmware": till.firmware, "keyed": till.vault.keyed(), "label": till.vault.label(),
-                                      "random": "true" if till.random_is_true else "for tests only",
-                                      "serial": str(till.vault.public(slots.SERIAL), "utf-8") if till.vault.keyed() else ""}],
+        "identity": lambda request: [identity(till)],
         "journal": lambda request: journal(till),
         "rules": lambda request: [dict(zip(_RULE, rule)) for rule in rules.RULES],
         "kinds": lambda request: kinds(),
         "vectors": lambda request: vectors(request["document"]),
         "settings": lambda request: [{"owner": till.shop.owner, "mark": till.shop.mark(), "sound": till.shop.sound}],
         "stage": lambda request: stage(till, request["owner"]),
+        "stage_signed": lambda request: signed(till, request, "staged"),
+        "signing_key": lambda request: signed(till, request, "signing_key"),
         "condition": lambda request: condition(till, request),
         "why_not": lambda request: why_not(till, request["action"]),
         "facts": lambda request: [facts(till)],
@@ -32,6 +33,12 @@ def table(till):
         "install": lambda request: install(till, request),
         "provision": lambda request: provision(till, request),
     }
+
+
+def identity(till):
+    keyed = till.vault.keyed()
+    return {"firmware": till.firmware, "keyed": keyed, "label": till.vault.label(), "signed": till.vault.signed(),
+            "random": "true" if till.random_is_true else "for tests only", "serial": str(till.vault.public(slots.SERIAL), "utf-8") if keyed else ""}
 
 
 def journal(till):
@@ -54,14 +61,30 @@ def vectors(document):
     return [{"passed": passed, "failures": [{"case": str(name), "why": str(why)} for name, why in failures]}]
 
 
-def stage(till, owner):
+def stage(till, owner, proof=None):
     """An owner's settings: wholly refused with every problem, or kept for the next quiet moment."""
+    if till.vault.signed() and not proof:
+        raise NotKeyed("not signed")
+    if not hasattr(till, "offer"):
+        raise Malformed("service mode")         # nothing runs in which they could count
     try:
-        till.shop.stage(owner)
+        till.shop.stage(owner, proof)
     except parameters.BadParameters as bad:
         return [{"ok": False, "problems": [list(problem) for problem in bad.problems]}]
     till.offer("settings", "staged")
     return [{"ok": True, "problems": []}]
+
+
+def signed(till, request, what):
+    """A signed package, looked at as a whole before any of it counts."""
+    from till.admin import signed as code
+    proof, text = code.opened(till.vault, request, code.KINDS[what])
+    if what == "signing_key":
+        return code.next_key(till.vault, request, proof, text)
+    rows = stage(till, json.loads(text), (text,) + proof)
+    if rows[0]["ok"]:
+        code.remember(till.vault, proof[0])
+    return rows
 
 
 def condition(till, request):

@@ -14,8 +14,8 @@ _NONCE = 16
 _MOST_SERIAL = 20
 # A key that travels in a block: what its header must say (X9.143 4.2), and its slot
 _KEYS = {"initial": ("B1", "X", slots.INITIAL_KEY), "transport": ("K1", "D", slots.TRANSPORT_KEY)}
-_PLAIN = {"ca": slots.CA_CERTIFICATE, "label": slots.LABEL}
-_WANTED = ("initial", "transport", "ca")
+_PLAIN = {"ca": slots.CA_CERTIFICATE, "label": slots.LABEL, "signing": slots.SIGNING_KEY}
+_WANTED = ("initial", "transport", "ca", "signing")
 
 
 class OutOfTurn(TillError):
@@ -127,7 +127,7 @@ class Provision:
         vault.install(slots.LABEL, bytes(label))
         vault.install(slots.SERIAL, self._serial.encode())
         vault.install(slots.KEY_ID, self._key_id())
-        for name in ("ca", "transport", "initial"):
+        for name in ("ca", "signing", "transport", "initial"):
             vault.install(*self._parts[name])
         answer = {"kcvs": kcvs, "mac": self._said(b"locked").hex()}
         self.wipe()

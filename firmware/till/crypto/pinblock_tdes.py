@@ -21,7 +21,7 @@ def _pan_part(pan):
     return [0, 0, 0, 0] + digits[-13:-1]
 
 
-def encode(form, pin, pan, out, fill=None):
+def encode(form, pin, pan, out, fill=b""):
     """Fills `out` (8 bytes) with the clear block. `pin`, `pan`: ASCII digits; `fill`: 14 half bytes of 10 to 15 for format 3."""
     if not _LEAST <= len(pin) <= _MOST:
         raise Malformed("pin")

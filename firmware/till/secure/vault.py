@@ -8,6 +8,7 @@ from till.store import counters
 
 # Slots. Public ones are stored as they are; secret ones encrypted.
 SERIAL, INITIAL_KEY, KEY_ID, CA_CERTIFICATE, LABEL, CONDITIONS, LOGINS, TRANSPORT_KEY = 1, 2, 3, 4, 5, 6, 7, 8
+SIGNING_KEY, FLOORS = 9, 10      # modulus of the key that signs packages; the lowest version of each kind that may come in, in JSON
 _SECRET = (INITIAL_KEY, TRANSPORT_KEY)
 NEEDED = (SERIAL, INITIAL_KEY, KEY_ID, CA_CERTIFICATE)
 _MAC_BYTES = 8                  # docs/host.md: the leftmost 8 of the CMAC
@@ -45,6 +46,10 @@ class Vault:
 
     def keyed(self):
         return all(self._slots.has(slot) for slot in NEEDED)
+
+    def signed(self):
+        """Was this terminal given a key that signs packages? Then it takes none without."""
+        return self._slots.has(SIGNING_KEY)
 
     def label(self):
         """"test keys" where these are, else "". Printed on every paper."""

@@ -3,12 +3,13 @@ import getpass
 import hashlib
 import secrets
 
-from microtill import settings_file, trial
+from microtill import packages, settings_file, trial
 from microtill.bench.bench import Bench
 from microtill.device_source import settings
+from microtill.keys import opened
 from microtill.names import rules as names
 from microtill.settings_file import with_letters
-from microtill.terminal import NoAnswer, Service, provision_demo
+from microtill.terminal import NoAnswer, Refused, Service, provision_demo
 from microtill.verbs.books import needed
 
 _WITHIN_MS, _RECORDED_MS = 900_000, 1_000
@@ -27,7 +28,7 @@ class BadNews(Exception):
     code = "U09"
 
 
-def _read(path):
+def text_of(path):
     """The text of a file, with or without a byte order mark; no more of it than a check wants."""
     try:
         with open(path, encoding="utf-8-sig") as file:
@@ -39,15 +40,15 @@ def _read(path):
 
 
 def check(out, path):
-    text = _read(path)
+    text = text_of(path)
     owner, errors = settings_file.check(text)
-    _say(out, errors, text)
+    say_errors(out, errors, text)
     if owner is not None:
         out.say("%s: every setting is good" % path)
     return (1 if errors else 0), {"ok": not errors, "errors": errors}
 
 
-def _say(out, errors, text):
+def say_errors(out, errors, text):
     """Each error, and under it the line as it stands; a log-in PIN stays where it is."""
     lines = text.split("\n")
     for row in errors:
@@ -72,22 +73,22 @@ def show(out, state):
 
 def load(out, state, path, seed=1):
     """Check the file, power the terminal on, hand it over, wait for the quiet moment at which it counts."""
-    text = _read(path)
+    text = text_of(path)
     owner, errors = settings_file.check(text)
     if errors:
-        _say(out, errors, text)
+        say_errors(out, errors, text)
         out.say("nothing was loaded, nothing has changed")
         return 1, {"ok": False, "errors": errors, "changed": []}
     provision_demo(state, seed)
     bench = Bench(state, seed=seed)
     try:
         bench.start()
-        problems, changed = into(bench, with_letters(owner))
+        problems, changed = hand(bench, _request(state, owner))
     finally:
         bench.close()
     errors = [{"line": settings_file.line_of(text, section, name), "setting": ".".join(part for part in (section, name) if part), "reason": reason}
               for section, name, reason in problems]
-    _say(out, errors, text)
+    say_errors(out, errors, text)
     for row in changed:
         out.say("%s: %s -> %s" % (row["setting"], row["before"], row["after"]))
     if not errors:
@@ -95,13 +96,28 @@ def load(out, state, path, seed=1):
     return (1 if errors else 0), {"ok": not errors, "errors": errors, "changed": changed}
 
 
+def _request(state, owner):
+    """What hands these settings to the terminal: as they are, or signed where a key store stands beside it."""
+    if not opened.exists(state):
+        return {"op": "stage", "owner": with_letters(owner)}
+    from microtill.verbs.update import told
+    return packages.request(packages.sign(opened.open_store(state), packages.build(packages.PARAMETERS, told(owner))))
+
+
 def into(bench, owner):
-    """Hand settings to a running terminal: (its problems, what changed once they count)."""
+    """Hand settings to a running terminal that takes them unsigned: as `hand`."""
+    return hand(bench, {"op": "stage", "owner": owner})
+
+
+def hand(bench, request):
+    """Make this request of a running terminal: (its problems, what changed once it counts). Raises Refused for what is not signed, or not for it."""
     mark = len(bench.story.rows)
     bench.run(lambda: bench.console.ready, _WITHIN_MS)
-    bench.console.ask({"op": "stage", "owner": owner})
-    if not bench.run(bench.console.answered, _WITHIN_MS) or not bench.console.last["ok"]:
+    bench.console.ask(request)
+    if not bench.run(bench.console.answered, _WITHIN_MS):
         raise NoAnswer("stage")
+    if not bench.console.last["ok"]:
+        raise Refused(bench.console.last["code"], bench.console.last["word"])
     answer = bench.console.rows[0]
     if not answer["ok"]:
         return answer["problems"], []
@@ -120,10 +136,10 @@ def into(bench, owner):
 def attempt(out, state, path, seed=1):
     """`params try FILE --journal`: the outcomes of the journal's past triggers that would differ."""
     needed(state)
-    text = _read(path)
+    text = text_of(path)
     owner, errors = settings_file.check(text)
     if errors:
-        _say(out, errors, text)
+        say_errors(out, errors, text)
         return 1, {"ok": False, "errors": errors, "tried": 0, "differences": []}
     with Service(state, seed=seed) as service:
         journal = service.ask("journal")
