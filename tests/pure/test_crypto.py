@@ -60,7 +60,8 @@ def test_a_cbc_without_iv_starts_from_zero():
 
 @pytest.mark.parametrize("call", [
     lambda: aes_plain.Aes(bytes(15), 1), lambda: aes_plain.Aes(bytes(16), 3), lambda: aes_plain.Aes(bytes(16), 2, bytes(8)),
-    lambda: aes_plain.Aes(bytes(16), 1).encrypt(bytes(15), bytearray(15)), lambda: des.encrypt(bytes(8), bytearray(8)),
+    lambda: aes_plain.Aes(bytes(16), 1).encrypt(bytes(15), bytearray(15)), lambda: des.encrypt(bytes(7), bytearray(8)),
+    lambda: des.encrypt(bytes(32), bytearray(8)),
 ])
 def test_bad_sizes_are_value_errors(call):
     with pytest.raises(ValueError):
@@ -149,3 +150,15 @@ for size in (16, 32):
         seed = out
 print(bytes(cmac.cmac(bytes(24), b"")).hex())
 """).strip() == bytes(cmac.cmac(bytes(24), b"")).hex()
+
+
+@given(key=st.binary(min_size=8, max_size=24).map(lambda raw: raw[:len(raw) // 8 * 8]), data=st.binary(max_size=64),
+       iv=st.binary(min_size=8, max_size=8))
+def test_des_undoes_what_it_did(key, data, iv):
+    data = data[:len(data) // 8 * 8]
+    for there, back in ((lambda work: des.encrypt(key, work), lambda work: des.decrypt(key, work)),
+                        (lambda work: des.chain(key, iv, work), lambda work: des.unchain(key, iv, work))):
+        work = bytearray(data)
+        there(work)
+        back(work)
+        assert work == data

@@ -202,5 +202,5 @@ def test_the_docs_table_is_the_schema():
 def test_what_the_docs_show_of_a_refused_file_is_what_is_said():
     said = []
     errors = told('[limits]\nsingle = 5.0\ndaily = "0"\n')[1]
-    params._say(SimpleNamespace(say=said.append), errors, '[limits]\nsingle = 5.0\ndaily = "0"\n')
+    params.say_errors(SimpleNamespace(say=said.append), errors, '[limits]\nsingle = 5.0\ndaily = "0"\n')
     assert "".join("    %s\n" % line for line in said) in DOCS
