@@ -18,7 +18,7 @@ demo: setup ## a payment from power-on to paper: a scripted customer at the term
 	$(BIN)/microtill pay 12.50 --card visa-pin --pin 1234 --real --state $(STATE)
 	@echo && $(BIN)/microtill reconcile --state $(STATE)
 
-test: setup system ## every test; ends with pytest's closing line
+test: setup system build/labgrid/done ## every test; ends with pytest's closing line
 	$(BIN)/python -m pytest -q -n 2 tests
 
 lint: setup ## ruff on both sides, pyright on the firmware, the arrows between the rooms
@@ -36,16 +36,30 @@ perf: setup ## the figures of the budget, by counts that repeat; writes build/pe
 	$(BIN)/python -m tests.perf
 
 torture: setup ## faults at every point of every flow, 200 pairs of them; a recording of each violation in build/torture
-	$(BIN)/microtill torture --sweep power,link,card,health --flow sale,kiosk,refund,void,reversal,settle --seeds 200
+	$(BIN)/microtill torture --sweep power,link,card,health --flow sale,kiosk,refund,void,reversal,bank,ways,settle --seeds 200
+
+table: setup ## the table of a payment's life beside a bank, in every order of events; tells how many
+	$(BIN)/python -m microtill.torture.table
 
 soak: setup ## 10,000 payments with something going wrong every few of them, then an audit to the cent
 	$(BIN)/python -m microtill.torture.soak $(PAYMENTS)
 
 kills: setup ## terminal, bank or both killed at 200 moments by chance, in real time
-	MICROTILL_KILLS=200 $(BIN)/python -m pytest -q -n 2 tests/faults/test_killed.py
+	MICROTILL_KILLS=200 $(BIN)/python -m pytest -q -n 16 --dist load tests/faults/test_killed.py     # they wait for people, most of the time
+
+matrix: setup ## every part failed against every use, run, judged and written to docs/degradation.md
+	$(BIN)/python -m microtill.torture.matrix
 
 golden: setup system ## make the pinned pictures and texts anew
 	$(BIN)/python -m pytest -q -n 2 tests/system tests/page --golden
+
+labgrid: setup system build/labgrid/done ## a laboratory on loopback: its coordinator reserves an emulated board, our driver tests it (docs/rig.md)
+	$(BIN)/python -m pytest -q tests/rig/test_labgrid.py
+
+build/labgrid/done: # labgrid has an environment of its own: it brings another pyserial
+	$(PYTHON) -m venv build/labgrid
+	build/labgrid/bin/pip install -q --disable-pip-version-check 'labgrid>=26,<27'
+	@touch $@
 
 setup: .venv/done .venv/unifont.hex ## the virtual environment alone, and the font that Chinese and large text need
 
@@ -74,5 +88,5 @@ system: ## what only Debian packages can give, where we may install them
 clean: ## everything that was made
 	rm -rf .venv build .microtill .pytest_cache .ruff_cache .hypothesis host-tools/*.egg-info
 
-.PHONY: help run demo test lint firmware size perf torture soak kills golden setup system clean
+.PHONY: help run demo test lint firmware size perf torture table soak kills golden setup system clean
 .DEFAULT_GOAL := help

@@ -8,12 +8,13 @@ from typing import Annotated, Optional
 import typer
 
 from microtill import show
-from microtill.cli_keys import State, default_state, keys, update
+from microtill.cli_keys import State, audit, default_state, keys, update
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False,
                   context_settings={"help_option_names": ["-h", "--help"]}, help="A payment terminal that you can script, break and watch.")
 app.add_typer(keys, name="keys")
 app.add_typer(update, name="update")
+app.add_typer(audit, name="audit")
 
 
 @app.callback()
@@ -23,7 +24,7 @@ def main(context: typer.Context,
          verbose: Annotated[bool, typer.Option("-v", help="More, and a traceback where something fails.")] = False,
          quiet: Annotated[bool, typer.Option("-q", help="Less.")] = False):
     from microtill.bench import targets
-    port = context.invoked_subcommand == "test" and os.path.exists(target)
+    port = context.invoked_subcommand == "test" and ("://" in target or os.path.exists(target))
     if target not in targets.names() and not port:
         raise typer.BadParameter("no such target: %s (there are: %s%s)" % (
             target, ", ".join(targets.names()), ", or a serial port" if context.invoked_subcommand == "test" else ""))
@@ -44,10 +45,12 @@ def pay(context: typer.Context, amount: Annotated[str, typer.Argument(help="12.5
         no_bank: Annotated[bool, typer.Option("--no-bank", help="The bank does not answer the door.")] = False,
         pulled_at: Annotated[Optional[int], typer.Option(help="The card leaves at this command, counted from 1.")] = None,
         wrong_card_key: Annotated[bool, typer.Option("--wrong-card-key", help="One byte of the card's key is changed at the bank.")] = False,
+        wired: Annotated[bool, typer.Option("--wired", help="Of qemu-stm32: reader, printer, modem, keypad on real pins, in real time.")] = False,
         state: State = None):
     """One payment by a scripted customer, in stepped time."""
     from microtill.verbs import pay as verb
-    context.obj.end(verb.command, state or default_state(), amount, card, pin, seed, receipt, real, host, no_bank, pulled_at, wrong_card_key)
+    context.obj.end(verb.command, state or default_state(), amount, card, pin, seed, receipt, real, host, no_bank, pulled_at, wrong_card_key,
+                    wired)
 
 
 @app.command()
@@ -64,7 +67,7 @@ def day(context: typer.Context,
 @app.command()
 def torture(context: typer.Context,
             sweeps: Annotated[str, typer.Option("--sweep", help="Of: power, link, card, health.")] = "power,link,card,health",
-            flows: Annotated[str, typer.Option("--flow", help="Of: sale, kiosk, refund, void, reversal, settle.")] = "sale",
+            flows: Annotated[str, typer.Option("--flow", help="Of: sale, kiosk, refund, void, reversal, bank, ways, settle.")] = "sale",
             seeds: Annotated[int, typer.Option(min=0, help="So many pairs of faults by chance.")] = 0,
             out: Annotated[Optional[Path], typer.Option(help="Folder for a recording of each violation; build/torture.")] = None,
             jobs: Annotated[int, typer.Option(min=1, help="Processes; one a core.")] = os.cpu_count() or 1,
@@ -197,10 +200,11 @@ def test_on_target(context: typer.Context,
                    junit: Annotated[Optional[Path], typer.Option(help="Write JUnit's XML.")] = None,
                    html: Annotated[Optional[Path], typer.Option(help="Write a page of its own.")] = None,
                    record: Annotated[Optional[Path], typer.Option(help="Write a test record (JSON, in OpenHTF's shape).")] = None,
+                   rig: Annotated[Optional[Path], typer.Option(help="Of a board: the rig at its wires (docs/rig.md).")] = None,
                    hung: Annotated[float, typer.Option(help="Seconds of the wall's clock after which a silent target hangs.")] = 30):
     """The tests that run on the target itself, each told as it ends; 1 where one failed."""
     from microtill.verbs import test as verb
-    context.obj.end(verb.command, context.meta["target"], places or [], words, hung, junit, html, record)
+    context.obj.end(verb.command, context.meta["target"], places or [], words, hung, junit, html, record, rig)
 
 
 @app.command()
@@ -220,13 +224,22 @@ def trace(context: typer.Context, pcap: Annotated[Optional[Path], typer.Option(h
 
 
 @app.command()
-def chip(context: typer.Context, name: Annotated[str, typer.Argument(help="pn532 or escpos")],
-         link: Annotated[Path, typer.Option(help="Where the pseudo-terminal appears.")],
+def chip(context: typer.Context, name: Annotated[str, typer.Argument(help="pn532, escpos or esp_at")],
+         link: Annotated[Optional[Path], typer.Option(help="Where a pseudo-terminal appears.")] = None,
+         port: Annotated[Optional[str], typer.Option(help="Or the serial adapter that a real board is wired to.")] = None,
+         baud: Annotated[Optional[int], typer.Option(min=1200, help="What the printer is set to; 115200.")] = None,
          card: Annotated[Optional[str], typer.Option(help="The card in the reader's field.")] = None,
          out: Annotated[Optional[Path], typer.Option(help="Folder for a PNG at each paper cut.")] = None):
-    """Offer one chip model on a pty, until interrupted."""
+    """Offer one chip model on a pty or a serial adapter, until interrupted."""
     from microtill.verbs.chip import chip as verb
-    sys.exit(verb(name, str(link), card, str(out) if out else None, as_json=context.obj.as_json))
+    sys.exit(verb(name, str(link) if link else None, card, str(out) if out else None, port, baud, as_json=context.obj.as_json))
+
+
+@app.command()
+def rig(context: typer.Context, file: Annotated[Path, typer.Argument(help="A TOML file: which part is at which port; docs/rig.md.")]):
+    """The bench's chips at a real terminal's wires, by serial adapters and a pod, until interrupted."""
+    from microtill.verbs import rig as verb
+    context.obj.end(verb.rig, file)
 
 
 @app.command()
@@ -247,7 +260,7 @@ def run_console(context: typer.Context, http: Annotated[int, typer.Option("--htt
 
 
 @app.command()
-def play(context: typer.Context, file: Annotated[Path, typer.Argument(help="A recording of the console.")]):
+def play(context: typer.Context, file: Annotated[Path, typer.Argument(help="A recording of the console, or of a torture.")]):
     """Do a recording again in stepped time; ends 1 where something else came out."""
     from microtill.verbs import play as verb
     context.obj.end(verb.play, file)
@@ -260,6 +273,15 @@ def provision(context: typer.Context, serial: Annotated[Optional[str], typer.Opt
     """A blank terminal becomes a known one: identity, keys from the key store, lock; with a certificate to print."""
     from microtill.verbs import provision as verb
     context.obj.end(verb.provision, state or default_state(), serial, batch, seed)
+
+
+@app.command()
+def zeroise(context: typer.Context, serial: Annotated[str, typer.Option(help="The serial number of the terminal that is meant.")],
+            even_if_owing: Annotated[bool, typer.Option("--even-if-owing", help="A debt that is open then stays open for ever.")] = False,
+            state: State = None):
+    """Every key of a terminal is destroyed, for good."""
+    from microtill.verbs import zeroise as verb
+    context.obj.end(verb.zeroise, state or default_state(), serial, even_if_owing)
 
 
 @app.command()

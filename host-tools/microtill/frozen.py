@@ -17,7 +17,8 @@ from microtill.bench.firmware import ROOT
 FOLDERS = {"qemu_stm32": ("firmware", "drivers", "boards/bench_bus", "boards/sim", "boards/qemu_stm32/frozen")}
 _NAMES = "module_names"
 _LEFT_OUT = {("boards/sim", "link.py"), ("boards/sim", "uplink.py")}       # the target has its own
-_NOT_LINKED = ("main", "_boot", "hostfile", "prelinking", _NAMES)     # what runs when it is imported, and what no terminal imports
+# What runs when it is imported, and what a terminal on the bench's bus imports never.
+_NOT_LINKED = ("main", "_boot", "hostfile", "prelinking", "prompt", "wired", "wired_pins", _NAMES)
 _KEEP = 6
 
 

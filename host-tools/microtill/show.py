@@ -10,7 +10,8 @@ _NEXT = {                               # what to do about a code
     "U07": "give a TOML file; to begin with: microtill params example", "U09": "give a short name and word, and when it ends",
     "U14": "give a new folder", "U08": "give an action of: microtill triggers",
     "K03": "see: microtill keys show", "K04": "see: microtill keys show",
-    "U10": "give a recording, as the console saves them",
+    "U10": "give a recording, as the console saves them", "U30": "microtill --target qemu-stm32 pay ... --wired",
+    "U31": "docs/rig.md has an example",
 }
 
 

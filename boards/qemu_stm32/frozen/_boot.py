@@ -21,10 +21,13 @@ elif _is_there("rsp"):
             import hostfile
             exec(hostfile.text("script.py"), {"__name__": "__main__"})
         else:
+            if _is_there("wired"):      # some parts hang on real pins
+                import wired
+                sys.modules["board"] = wired
             import main  # noqa: F401
     except Exception as error:          # noqa: BLE001 (the end of everything: told, and the emulator ends)
         sys.print_exception(error)
     bench.exit(1)
 else:
-    import hostfile
-    hostfile.mount()
+    import prompt
+    prompt.begin()

@@ -1,7 +1,4 @@
-# hostfile.py (qemu-stm32): littlefs on a file of the host, so that a person at the prompt finds what was stored last time; its main.py runs first,
-# as on any board. OSError as any disk.
-import os
-
+# hostfile.py (qemu-stm32): littlefs on a file of the host, so that a person at the prompt finds what was stored last time. OSError as any disk.
 import bench
 import vfs
 
@@ -56,6 +53,3 @@ def mount():
         vfs.VfsLfs2.mkfs(disk, progsize=32, readsize=32)
         system = vfs.VfsLfs2(disk, progsize=32, readsize=32)
     vfs.mount(system, "/")
-    if "main.py" in os.listdir("/"):
-        with open("/main.py") as file:
-            exec(file.read(), {"__name__": "__main__"})

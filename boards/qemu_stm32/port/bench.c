@@ -95,7 +95,8 @@ static void get(void *to, size_t size) {
 // The heap and the stack as they are, for whoever measures.
 extern uint32_t _sstack, _estack;
 #define PAINT 0xA5C3A5C3u
-enum { HELLO = 0x01, MEMORY = 0x08, TURN = 0x09, ASKED_FOR_MEMORY = 2, ASKED_FOR_TURNS = 4, GAUGE_EACH = 4 };
+enum { HELLO = 0x01, IDLE = 0x02, MEMORY = 0x08, TURN = 0x09, ASKED_FOR_MEMORY = 2, ASKED_FOR_TURNS = 4, OWN_TIME = 8, GAUGE_EACH = 4 };
+#define LOOK_MS 20                      // in its own time, how often a target that waits looks at the bench at least
 typedef struct { uint8_t op, unit; uint16_t size; uint32_t tick, a, b; } request_t;
 typedef struct { uint8_t status, edge; uint16_t size; uint32_t wait, quiet; uint16_t ready, value; } reply_t;
 static uint8_t asked_for;
@@ -142,6 +143,15 @@ static mp_obj_t bench_turn(void) {
 }
 static MP_DEFINE_CONST_FUN_OBJ_0(bench_turn_obj, bench_turn);
 
+// Wait here, not in the bench: until something is scheduled by an interrupt, or about so long. An emulator that waits for its bench hears
+// neither its lines nor its pins.
+static void wait_in_own_time(uint32_t us) {
+    mp_uint_t began = mp_hal_ticks_ms(), most = us > LOOK_MS * 1000 ? LOOK_MS : us / 1000;
+    while (MP_STATE_VM(sched_state) != MP_SCHED_PENDING && mp_hal_ticks_ms() - began < most) {
+        wait_event(most);
+    }
+}
+
 // trade(said, op, unit, a, b, out, into) -> value: one operation of the bus (docs/bus.md), start to end, so that it costs the target some
 // microseconds and not a hundred of bytecode. Sends the tick with it, waits until the reply is true, leaves [status, edge, ready, quiet us].
 static mp_obj_t bench_trade(size_t n, const mp_obj_t *arg) {
@@ -164,6 +174,10 @@ static mp_obj_t bench_trade(size_t n, const mp_obj_t *arg) {
     mp_obj_get_array(arg[0], &said_size, &said);
     if (said_size != 4 || out.len > 0xFFFF) {
         mp_raise_ValueError(MP_ERROR_TEXT("trade"));
+    }
+    if (request.op == IDLE && (asked_for & OWN_TIME)) {
+        wait_in_own_time(request.a);
+        request.a = 0;
     }
     mp_uint_t asked = mp_hal_ticks_us();
     request.size = out.len;

@@ -1,6 +1,7 @@
 // clock.c: time from SysTick, to the microsecond, and waits that cost the host little. Under -icount an instruction is 8 ns of the world's time.
 #include "py/mphal.h"
 #include "py/runtime.h"
+#include "usart.h"
 
 // ARMv7-M B3.3: SysTick's control, reload and count; ICSR, where bit 26 tells that its tick is due and bit 25 takes that back.
 #define ST_CTRL     REG(0xE000E010)
@@ -21,6 +22,7 @@ static uint64_t epoch_ns = 820454400000000000ULL;   // 2026-01-01 until set; the
 
 void SysTick_Handler(void) {
     ms++;
+    usart_tick();
 }
 
 void clock_start(void) {
@@ -65,7 +67,12 @@ void mp_hal_set_time_ns(uint64_t ns) {
 }
 
 // Stops the CPU until an interrupt, or until SysTick has counted `counts` down (24 bits at most), and keeps `ms` exact. Interrupts are off here.
+// Where the next tick matters to somebody, until that.
 static void doze(uint32_t counts) {
+    if (usart_awaits_tick()) {
+        __asm volatile ("wfi");
+        return;
+    }
     ST_CTRL = STOPPED;
     uint32_t sum = into_ms(ST_COUNT);
     if (TICK_DUE) {                     // let it be counted first

@@ -1,8 +1,9 @@
-// machine_uart_port.c: included by extmod/machine_uart.c. UART(1) to UART(6) are USART1 to 6; the first is the REPL's.
+// machine_uart_port.c: included by extmod/machine_uart.c. UART(1) to UART(6) are USART1 to 6; the first is the REPL's. irq() knows RX-idle.
 #include "py/mperrno.h"
 #include "usart.h"
 
-#define MICROPY_PY_MACHINE_UART_CLASS_CONSTANTS
+enum { RXIDLE = 1 };
+#define MICROPY_PY_MACHINE_UART_CLASS_CONSTANTS { MP_ROM_QSTR(MP_QSTR_IRQ_RXIDLE), MP_ROM_INT(RXIDLE) },
 
 typedef struct _machine_uart_obj_t {
     mp_obj_base_t base;
@@ -31,7 +32,7 @@ static void mp_machine_uart_init_helper(machine_uart_obj_t *self, size_t n_args,
     };
     mp_arg_val_t args[MP_ARRAY_SIZE(allowed)];
     mp_arg_parse_all(n_args, pos, kw, MP_ARRAY_SIZE(allowed), allowed, args);
-    if (args[BAUD].u_int < 300) {
+    if (args[BAUD].u_int < 300 || usart_divider(self->n, args[BAUD].u_int) < (self->n == LPUART ? 768 : 16)) {
         mp_raise_ValueError(MP_ERROR_TEXT("baudrate"));
     }
     self->baud = args[BAUD].u_int;
@@ -72,7 +73,33 @@ static mp_int_t mp_machine_uart_any(machine_uart_obj_t *self) {
 }
 
 static bool mp_machine_uart_txdone(machine_uart_obj_t *self) {
-    return true;
+    return usart_sent(self->n);
+}
+
+static mp_uint_t uart_irq_trigger(mp_obj_t self_in, mp_uint_t trigger) {
+    return 0;                           // there is one trigger; irq() with another handler changes what it does
+}
+
+static mp_uint_t uart_irq_info(mp_obj_t self_in, mp_uint_t asked) {
+    return RXIDLE;
+}
+
+static const mp_irq_methods_t uart_irq_methods = { .trigger = uart_irq_trigger, .info = uart_irq_info };
+
+// irq(handler=None, trigger=IRQ_RXIDLE): handler(uart) by the scheduler, once the line has been idle for a millisecond or two after data.
+static mp_irq_obj_t *mp_machine_uart_irq(machine_uart_obj_t *self, bool any_args, mp_arg_val_t *args) {
+    mp_irq_obj_t *irq = MP_STATE_PORT(usart_irqs)[self->n];
+    if (irq == NULL || irq->parent != MP_OBJ_FROM_PTR(self)) {
+        irq = mp_irq_new(&uart_irq_methods, MP_OBJ_FROM_PTR(self));
+    }
+    if (any_args) {
+        if (args[MP_IRQ_ARG_INIT_trigger].u_int & ~RXIDLE || args[MP_IRQ_ARG_INIT_hard].u_bool) {
+            mp_raise_ValueError(MP_ERROR_TEXT("IRQ_RXIDLE, and not hard"));
+        }
+        irq->handler = args[MP_IRQ_ARG_INIT_handler].u_obj;
+        MP_STATE_PORT(usart_irqs)[self->n] = irq;
+    }
+    return irq;
 }
 
 static mp_uint_t mp_machine_uart_read(mp_obj_t self_in, void *buf, mp_uint_t size, int *errcode) {
@@ -114,6 +141,9 @@ static mp_uint_t mp_machine_uart_ioctl(mp_obj_t self_in, mp_uint_t request, uint
         return is;
     }
     if (request == MP_STREAM_FLUSH) {
+        while (!usart_sent(self->n)) {
+            mp_event_handle_nowait();
+        }
         return 0;
     }
     *errcode = MP_EINVAL;

@@ -62,9 +62,12 @@ __attribute__((section(".isr_vector"), used)) void *const isr_vector[16 + 96] = 
     R16(Irq_Handler), R16(Irq_Handler), R16(Irq_Handler), R16(Irq_Handler), R16(Irq_Handler), R16(Irq_Handler),
 };
 
-// _boot.py, and then the prompt until it is left.
+// _boot.py; main.py of the files (the frozen one is the terminal's), but for a tool that asked for the raw prompt; then the prompt until it is left.
 static void one_life(void) {
     pyexec_frozen_module("_boot.py", false);
+    if (pyexec_mode_kind == PYEXEC_MODE_FRIENDLY_REPL && (pyexec_file_if_exists("/main.py") & PYEXEC_FORCED_EXIT)) {
+        return;
+    }
     while ((pyexec_mode_kind == PYEXEC_MODE_RAW_REPL ? pyexec_raw_repl() : pyexec_friendly_repl()) == 0) {
     }
 }
@@ -75,6 +78,7 @@ int main(void) {
     REG(0x4002105C) = 1;                // LPUART1,
     REG(0x40021060) = 0xFFFFFFFF;       // USART1 and SYSCFG have clocks
     REG(0xE000ED08) = (uint32_t)&isr_vector;        // VTOR
+    usart_clock();
     clock_start();
     stack_paint();
     mp_cstack_init_with_top(&_estack, (uint8_t *)&_estack - (uint8_t *)&_sstack - STACK_GUARD);

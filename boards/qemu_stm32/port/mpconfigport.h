@@ -49,6 +49,7 @@
 #define MICROPY_PY_MACHINE_SPI              (0)
 #define MICROPY_PY_MACHINE_SOFTSPI          (1)
 #define MICROPY_PY_MACHINE_UART             (1)
+#define MICROPY_PY_MACHINE_UART_IRQ         (1)
 #define MICROPY_PY_MACHINE_UART_INCLUDEFILE "machine_uart_port.c"
 
 #define MICROPY_VFS                         (1)

@@ -30,7 +30,7 @@ from microtill.bench.world import World
 from microtill.keys import opened
 
 FIRST_DAY = datetime.datetime(2026, 1, 5, 9, 0, tzinfo=datetime.UTC)      # where a stepped clock starts
-HOST = "bank.test:8583"
+HOST, SECOND = "bank.test:8583", "bank.test:8584"      # the bank by its first way, and by a second one, where the owner's settings name it
 BETWEEN_RUNS_S = 60                     # a stepped clock goes on from the last run's end
 KEY_HOLD_US, KEY_GAP_US = 90_000, 90_000
 _STILL_US = 15_000                      # a picture that has stood this long can be read
@@ -48,9 +48,9 @@ def pins(board="sim"):
 class Bench:
     """`state`: a folder that keeps flash, bank, cards and story, or None for a bench that forgets. `host`: a real (host, port) for the
     terminal to reach instead of the bench's own bank. `service`: boot to the console alone. `keep`: False leaves the folder untouched.
-    `began`: the world's first date and time, where it is not for the clocks to say."""
+    `began`: the world's first date and time, where it is not for the clocks to say. `rig`: another end of the bus."""
 
-    def __init__(self, state=None, seed=1, real=False, host=None, bank=True, service=False, target=None, keep=True, began=None):
+    def __init__(self, state=None, seed=1, real=False, host=None, bank=True, service=False, target=None, keep=True, began=None, rig=Rig):
         self.state = Path(state) if state else None
         self.seed, self.real, self.service, self.keep, self.firmware = seed, real, service, keep, ""
         if self.state:
@@ -65,11 +65,11 @@ class Bench:
         self._wire()
         self.wallet = Wallet(self.state / "cards.json" if self.state else None)
         self.bank = Bank(str(self.state / "bank.sqlite") if self.state else ":memory:", now=self.now, keys=self._bank_keys()) if bank else None
-        reach = {HOST: host} if host else None
-        self.network = Network(self.world, TlsBank(self.bank) if self.bank else None, HOST, reach)
+        reach = {HOST: host, SECOND: host} if host else None
+        self.network = Network(self.world, TlsBank(self.bank) if self.bank else None, (HOST, SECOND), reach)
         if self.modem:
             self.modem.network = self.network
-        self.rig = Rig(self.world, self, real)
+        self.rig = rig(self.world, self, real)
         self.story = Story(self, self.state / "story.jsonl" if self.state and keep and not service else None)
         self.reader.on_apdu = self._apdu
         self.channel, self.lives, self.alive = None, 0, True

@@ -35,10 +35,11 @@ class Bus(Channel):
         self._writing, self._last_words = writing, last_words
         self._died = os.pidfd_open(process.pid)
         self._ready = select.poll()
-        for fd in (reading, self._died):
+        self.fds = reading, self._died          # something comes, or it ended
+        for fd in self.fds:
             self._ready.register(fd, select.POLLIN)
 
-    def _some(self):
+    def some(self):
         if self.fd not in (fd for fd, _ in self._ready.poll()):
             raise Gone(self._last_words())
         return os.read(self.fd, 65536)
@@ -52,7 +53,8 @@ class Bus(Channel):
 
 class Qemu:
     """A life is a process, and losing power is its end. `image`: an ELF file; by default the firmware of these sources, built where it
-    is missing. `options`: more for QEMU's command line. `script`: the text of a program that runs instead of the terminal's."""
+    is missing. `options`: more for QEMU's command line. `clock`: how the world's time counts instructions, None for the wall's.
+    `script`: the text of a program that runs instead of the terminal's."""
 
     name = "qemu-stm32"
     has_modem = True
@@ -82,8 +84,8 @@ class Qemu:
     def start(self):
         self._pipes()
         self._process = subprocess.Popen(
-            [emulator(), "-M", MACHINE, "-icount", self._clock, "-semihosting", "-kernel", str(self.image), "-display", "none", "-monitor", "none",
-             "-serial", "file:%s" % self.console, *self.options],
+            [emulator(), "-M", MACHINE, *(("-icount", self._clock) if self._clock else ()), "-semihosting", "-kernel", str(self.image),
+             "-display", "none", "-monitor", "none", "-serial", "file:%s" % self.console, *self.options],
             cwd=self.folder, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         self._bus = Bus(*self._ends, self._process, self._last_words)
         return self._bus

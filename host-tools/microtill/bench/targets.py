@@ -23,11 +23,12 @@ class Channel:
 
     def read(self, size):
         while len(self._come) < size:
-            self._come += self._some()
+            self._come += self.some()
         got, self._come = self._come[:size], self._come[size:]
         return got
 
-    def _some(self):
+    def some(self):
+        """What has come; waits for the first byte. Raises Gone."""
         try:
             got = os.read(self.fd, 65536)
         except ConnectionResetError:
@@ -53,8 +54,13 @@ def choose(name):
     _chosen = _TARGETS[name]
 
 
-def chosen():
-    return _chosen()
+def chosen(console=None):
+    """`console`: a file for what the sim's firmware prints; the emulator has one of its own."""
+    return _chosen(console=console) if _chosen is Sim else _chosen()
+
+
+def chosen_is(name):
+    return _chosen is _TARGETS[name]
 
 
 class Sim:

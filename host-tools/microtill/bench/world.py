@@ -22,6 +22,10 @@ class World:
         """Time of the next event, or None."""
         return self._calendar[0][0] if self._calendar else None
 
+    def next_act(self):
+        """What the next event does, or None: a function, or the one behind a method."""
+        return getattr(self._calendar[0][2], "__func__", self._calendar[0][2]) if self._calendar else None
+
     def step(self):
         self.now, _, action, args = heapq.heappop(self._calendar)
         action(*args)

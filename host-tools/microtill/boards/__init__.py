@@ -7,6 +7,7 @@ _NEXT = {                               # what to do about a code
     "D05": "hold its reset a moment while this starts; `microtill flash` where that does not help",
     "D06": "deploy anew: microtill deploy",
     "D07": "log out and in after: sudo usermod -aG dialout $USER",
+    "D08": "give one that the adapter can do: --baud",
     "D10": "give an image for this board; docs/boards.md says how to come by one",
     "D11": "name the right one: --board",
     "D12": "flash again: until then the board starts nothing, and its bootloader still listens",
@@ -15,6 +16,10 @@ _NEXT = {                               # what to do about a code
     "D20": "freeze the application into the firmware instead: docs/boards.md",
     "D21": "flash an image with a larger one: docs/boards.md",
     "D22": "deploy again; where it stays so, this firmware cannot write its own ROMFS: flash another",
+    "D24": "build it anew: make firmware; run it: microtill --target qemu-stm32",
+    "D30": "docs/rig.md says which pins and peripherals a pod has",
+    "D31": "is its firmware on it (docs/rig.md)? Press its reset",
+    "D32": "lay the same version on it: docs/rig.md",
     "D23": "see the lines of mpy-cross, and mend the source",
 }
 

@@ -1,5 +1,6 @@
 # deploy.py: our application as a ROMFS on a board that runs a MicroPython of its own. Written only where it differs, believed only once read back.
-# Raises BoardError: D20 no ROMFS there, D21 it is too small, D22 what was read back is not what was written, D23 a source; and as repl.py does.
+# Raises BoardError: D20 no ROMFS there, D21 it is too small, D22 what was read back is not what was written, D23 a source, D24 it is frozen in;
+# and as repl.py does.
 import hashlib
 import subprocess
 import sys
@@ -12,6 +13,7 @@ from microtill.boards.about import about
 from microtill.boards.repl import Repl
 
 _WRITE_S = 300
+_EMULATED = "qemu_stm32"
 _START = "import %s\n" % stage.STARTER.removesuffix(".py")
 # What stands on the board's own file system: what starts the application, and for an STM32 its second USB port.
 _FILES = {"esp32s3": {"main.py": None}, "stm32": {"main.py": None, "boot.py": "boards/stm32/boot.py"}}
@@ -100,6 +102,8 @@ def deploy(port, board=None, say=lambda text: None):
     with Repl(port) as repl:
         said = about(repl)
         board = board or said["board"]
+        if board == _EMULATED:
+            raise BoardError("D24", "the emulated board has our application frozen into its firmware")
         if board not in stage.FOLDERS:
             raise BoardError("D11", "this is none of our boards: %s" % said["machine"])
         say("%s, MicroPython %s" % (said["machine"], said["version"]))

@@ -12,6 +12,8 @@ KEY_MS = 15_000
 _GIVE_UP = 2                            # keys in a row that nobody pressed: nobody is there
 _WALK_S = 60
 _SET_CLOCK = "try:\n board.rtc().set(%d)\nexcept board.sense_errors:\n pass"        # the walk tells why not
+_EMULATED = "qemu_stm32"
+_ON_THE_BUS = {"part": "parts", "well": None, "found": "the emulated board has them on a bench's bus", "fix": "microtill --target qemu-stm32 test"}
 _I2C = "3.3 V and ground at it, SDA and SCL not exchanged, pull-ups on both lines"
 # (part, what its driver said, None for anything): what to do
 _FIX = {
@@ -60,6 +62,11 @@ def examine(port, keys=False, ask=None, on_part=None, key_ms=KEY_MS, unix=None):
     with Repl(port) as repl:
         said = about(repl)
         said["port"], said["parts"], said["keys"] = port, [], None
+        if said["board"] == _EMULATED:
+            said["parts"] = [dict(_ON_THE_BUS)]
+            if on_part:
+                on_part(said["parts"][0])
+            return said
         if not repl.ask("try:\n import board\n print('true')\nexcept ImportError:\n print('false')"):
             raise BoardError("D06", "MicroPython %s on %s, and nothing of ours" % (said["version"], said["machine"]))
         repl.run(_WALK)

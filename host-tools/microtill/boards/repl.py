@@ -33,13 +33,22 @@ class Repl:
 
     def __enter__(self):
         try:
-            self._wake()
-            with self._told(), contextlib.redirect_stdout(io.StringIO()):
-                self._line.enter_raw_repl(soft_reset=False, timeout_overall=self._patience)
+            self._raw()
         except BoardError:
             self._close()
             raise
         return self
+
+    def _raw(self):
+        """The raw prompt. A slow board that missed the change is woken, and asked, once more."""
+        for tries in (1, 2):
+            self._wake()
+            try:
+                with self._told(), contextlib.redirect_stdout(io.StringIO()):
+                    return self._line.enter_raw_repl(soft_reset=False, timeout_overall=self._patience)
+            except BoardError as error:
+                if tries == 2 or error.code != "D05":
+                    raise
 
     def __exit__(self, *error):
         with contextlib.suppress(OSError, serial.SerialException):
@@ -100,6 +109,11 @@ class Repl:
             last = wrong.decode("utf-8", "replace").strip().splitlines()[-1]
             raise BoardError("D06", "the board says: %s" % last)
         return said.decode("utf-8", "replace")
+
+    def say(self, text):
+        """To the standard input of what runs."""
+        with self._told():
+            self._line.serial.write(text.encode())
 
     def ask(self, script, within_s=30):
         """Run `script`, whose last line is JSON; that, read. Raises as run, D05 where it is none."""

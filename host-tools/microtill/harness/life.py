@@ -22,7 +22,7 @@ from microtill.harness.parts import Parts
 
 PASSED, FAILED, SKIPPED = "passed", "failed", "skipped"
 HUNG_S = 30                             # of the wall's clock: nothing of ours computes for so long
-_TELLS, _ASKS, _PRINTS = "\x01", "\x02", "\x03"     # how a line of the harness's begins; any other is the test's own
+_TELLS, ASKS, _PRINTS = "\x01", "\x02", "\x03"     # how a line of the harness's begins; any other is the test's own
 MOST_ANSWER = 2048                      # bytes of what a test is told by ask()
 _MOST_SAID = 20                         # lines of a test's own that are kept
 _FRAME = re.compile(r'\s*File "([^"]*)", line (\d+)')
@@ -139,7 +139,7 @@ class _Bench(Parts):
         self.told = Told(test)
 
     def on_note(self, text):
-        if not text.startswith(_ASKS):
+        if not text.startswith(ASKS):
             return self.told.line(text)
         try:
             answer = ("=" + do(self, text[1:])).encode()

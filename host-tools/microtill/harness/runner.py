@@ -31,22 +31,23 @@ class Run:
 
 
 class Target:
-    """Where tests run: "sim", "qemu-stm32", or a serial port."""
+    """Where tests run: "sim", "qemu-stm32", or a serial port. `rig`: a rig.joined.Running that plays parts at that board's wires."""
 
-    def __init__(self, name, hung_s=life.HUNG_S):
-        self.name, self._hung_s, self._board = name, hung_s, None
+    def __init__(self, name, hung_s=life.HUNG_S, rig=None):
+        self.name, self._hung_s, self._board, self._played = name, hung_s, None, rig.provides if rig else ()
         if name in life.names():
             self.serial, self.firmware = name, life.firmware_of(name)
         else:
             from microtill.harness.port import Board
-            self._board = Board(name)
+            self._board = Board(name, rig)
             self.serial, self.firmware = self._board.serial, self._board.firmware
 
     def run(self, test):
         """A Result, whatever happens."""
         if test.wrong:
             return Result(test, FAILED, test.wrong, began_s=time.time())
-        why = test.why_not(self.name) or (BENCH % ", ".join(test.needs) if self._board and test.needs else "")
+        missing = [part for part in test.needs if part not in self._played] if self._board else []
+        why = test.why_not(self.name) or (BENCH % ", ".join(missing) if missing else "")
         if why:
             return Result(test, SKIPPED, why, began_s=time.time())
         return self._board.run(test, self._hung_s) if self._board else life.run(self.name, test, self._hung_s)

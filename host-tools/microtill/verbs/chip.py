@@ -6,8 +6,10 @@ import sys
 
 from microtill.bench.chips.pty import Host, Port, Pty
 from microtill.bench.world import World
+from microtill.boards import BoardError
 
 NAMES = ("pn532", "escpos", "esp_at")
+_BAUD = 115200
 
 
 def _wrong(words):
@@ -24,9 +26,9 @@ def _pn532(world, card):
     return chip
 
 
-def _escpos(world, out):
+def _escpos(world, out, baud):
     from microtill.bench.chips.escpos import Escpos
-    chip = Escpos(world)
+    chip = Escpos(world, baud=baud or _BAUD)
     if out:
         os.makedirs(out, exist_ok=True)
 
@@ -47,29 +49,41 @@ class _Anywhere:
         return host, int(port)
 
 
-def _esp_at(world):
+def modem(world):
+    """An ESP-AT modem with this machine's network behind its access point."""
     from microtill.bench.chips.esp_at import EspAt
     from microtill.bench.network import Network
     return EspAt(world, Network(world, reach=_Anywhere()))
 
 
-def chip(name, link, card=None, out=None, port=None, as_json=False):
-    """Serve the model `name` at `link` (or on the serial port `port`) until SIGINT or SIGTERM.
+def chip(name, link=None, card=None, out=None, port=None, baud=None, as_json=False):
+    """Serve the model `name` at `link`, a pseudo-terminal, or on the serial port `port`, until SIGINT or SIGTERM.
 
-    `card`: name of a card in the field (pn532). `out`: folder for a PNG at each cut (escpos). A modem (esp_at) has this machine's network
+    `card`: name of a card in the field (pn532). `out`: folder for a PNG at each cut (escpos). `baud`: what the printer is
+    set to; the others begin at 115200, and a chip that changes its rate takes the port along. A modem (esp_at) has this machine's network
     behind an access point of its own: docs/modem.md.
-    Returns the exit status: 0, or 2 for wrong use."""
+    Returns the exit status: 0, or 2 for wrong use and for a port that is not there, not free, or gone."""
     if name not in NAMES:
         return _wrong(f"no chip named {name}; there are: {', '.join(NAMES)}")
+    if bool(link) == bool(port):
+        return _wrong("where is the chip to be? --link PATH for a pseudo-terminal, or --port PORT for a serial adapter")
+    if baud not in (None, _BAUD) and name != "escpos":
+        return _wrong(f"a {name} begins at {_BAUD} baud; --baud is for escpos")
     world = World()
     try:
-        model = _esp_at(world) if name == "esp_at" else _pn532(world, card) if name == "pn532" else _escpos(world, out)
+        model = modem(world) if name == "esp_at" else _pn532(world, card) if name == "pn532" else _escpos(world, out, baud)
     except KeyError:
         return _wrong(f"no card named {card}; `microtill cards` lists them")
     try:
-        end = Port(port) if port else Pty(link)
+        end = Port(port, model.baud) if port else Pty(link)
+        return _serve(name, world, model, end, as_json)
+    except BoardError as error:
+        return _wrong(f"microtill: {error.code} {error}")
     except OSError as error:
         return _wrong(f"cannot offer the chip at {port or link}: {error.strerror or error}")
+
+
+def _serve(name, world, model, end, as_json):
     stops = []
     before = {number: signal.signal(number, lambda number, frame: stops.append(number)) for number in (signal.SIGINT, signal.SIGTERM)}
     print(json.dumps({"link": end.link}) if as_json else f"{name} at {end.link}; stop with Ctrl-C", flush=True)

@@ -1,5 +1,6 @@
 # pay.py: one payment by a scripted customer. Ends 0 approved, 1 any other outcome, 2 where it could not be tried.
 from microtill import books, reading
+from microtill.bench import targets
 from microtill.bench.bench import Bench
 from microtill.bench.cards.wallet import Wallet
 from microtill.bench.customer import Customer
@@ -15,12 +16,14 @@ REASONS = {"00": "approved", "05": "do_not_honour", "12": "not_possible", "14": 
 _OUTCOMES = {"approved": "approved", "declined": "declined", "cancelled": "cancelled", "unknown": "unknown", "done": "approved"}
 
 
-def pay(state, text, card="visa", pin=None, seed=1, receipt=None, real=False, host=None, pulled_at=None, setup=None, hear=None):
+def pay(state, text, card="visa", pin=None, seed=1, receipt=None, real=False, host=None, pulled_at=None, setup=None, hear=None, wired=False):
     """Runs the payment; returns the answer of `microtill --json pay`. `setup(bench)`: before power comes on (faults, moods);
-    `hear(row)`: every row of the story as it comes. Raises Malformed for an amount, KeyError for a card."""
+    `hear(row)`: every row of the story as it comes. `wired`: reader, printer, modem and keypad on the emulated chip's real
+    pins. Raises Malformed for an amount, KeyError for a card."""
     minor = amount.parse(text, 2)
     provision_demo(state, seed)
-    bench = Bench(state, seed=seed, real=real or host is not None, host=host, bank=host is None)     # a real bank has real time
+    bench = Bench(state, seed=seed, real=real or wired or host is not None, host=host, bank=host is None,     # a real bank has real time
+                  **(_wires() if wired else {}))
     try:
         if hear:
             bench.story.listeners.append(hear)
@@ -40,6 +43,12 @@ def pay(state, text, card="visa", pin=None, seed=1, receipt=None, real=False, ho
         return _answer(bench, minor, mark, receipt)
     finally:
         bench.close()
+
+
+def _wires():
+    from microtill.bench.bench import pins
+    from microtill.rig.wired import WiredQemu, WiredRig
+    return {"target": WiredQemu(pins()), "rig": WiredRig}
 
 
 def _answer(bench, minor, mark, receipt):
@@ -72,13 +81,15 @@ def _outcome(rows):
     return "unknown", "nothing happened", ""
 
 
-def command(out, state, text, card, pin, seed, receipt, real, host, no_bank, pulled_at, wrong_card_key):
+def command(out, state, text, card, pin, seed, receipt, real, host, no_bank, pulled_at, wrong_card_key, wired=False):
     """`microtill pay`: (status, answer)."""
     def setup(bench):
         if no_bank:
             bench.network.refuse = True
         if wrong_card_key:
             bench.bank.spoil_card_key(card)
+    if wired and not targets.chosen_is("qemu-stm32"):
+        raise NoWires("the sim has no pins")
     if card not in Wallet(None).names():
         raise UnknownCard(card)
     if pin is None:
@@ -87,7 +98,7 @@ def command(out, state, text, card, pin, seed, receipt, real, host, no_bank, pul
         raise BadPin("digits only")
     out.say("state folder: %s" % state)
     hear = None if out.as_json or out.quiet else Narrator(out).hear
-    answer = pay(state, text, card, pin, seed, receipt, real, address(host), pulled_at, setup=setup, hear=hear)
+    answer = pay(state, text, card, pin, seed, receipt, real, address(host), pulled_at, setup=setup, hear=hear, wired=wired)
     out.say()
     out.say("%s, %s: %s EUR, trigger %s; effects: terminal %d, bank %d" % (
         answer["outcome"], answer["reason"], text, answer["trigger"], answer["terminal_effects"], answer["bank_effects"]))
@@ -114,6 +125,10 @@ class UnknownCard(Exception):
 
 class BadPin(Exception):
     code = "U06"
+
+
+class NoWires(Exception):
+    code = "U30"
 
 
 def plain(text):

@@ -6,6 +6,7 @@ import shutil
 from microtill.harness import collect, page, report
 from microtill.harness.life import FAILED, PASSED, SKIPPED
 from microtill.harness.runner import Target, run_all
+from microtill.rig import joined
 
 _WORDS = {PASSED: "PASSED", FAILED: "FAILED", SKIPPED: "SKIPPED"}
 
@@ -15,11 +16,21 @@ class NothingMeant(Exception):
     code = "U24"
 
 
-def command(out, target, places, words, hung_s, junit, html, record):
+def command(out, target, places, words, hung_s, junit, html, record, rig=None):
+    """`rig`: the file of a rig at the board's wires."""
     tests = collect.find(places, words)
     if not tests:
         raise NothingMeant("no test's id has: %s" % words)
-    there = Target(target, hung_s)
+
+    playing = joined.Running(joined.read(rig)) if rig else None
+    try:
+        return _run(out, Target(target, hung_s, playing), tests, junit, html, record)
+    finally:
+        if playing:
+            playing.close()
+
+
+def _run(out, there, tests, junit, html, record):
     named = there.name if there.serial == there.name else "%s, %s" % (there.name, there.serial)
     out.say("%s, firmware %s, %d tests" % (named, there.firmware, len(tests)))
     run = run_all(there, tests, lambda result: out.say(line(result)))

@@ -1,14 +1,21 @@
 # pty.py: a chip's UART offered to the outside in real time, on a pseudo-terminal or a serial adapter. Who does not read loses bytes.
+# A port that goes away raises BoardError.
+import contextlib
+import fcntl
 import os
 import select
 import termios
 import time
 import tty
 
+import serial
+
 from microtill.bench.wires import UartLine
+from microtill.boards import BoardError, finder
 
 _CHUNK = 4096
 _ACK = b"\x00\x00\xff\x00\xff\x00"              # PN532
+_WRITE_S = 2
 _IDLE_S = 0.1                                   # how long a stop may go unseen
 _RATES = {value: int(name[1:]) for name, value in vars(termios).items() if name[0] == "B" and name[1:].isdigit()}
 
@@ -47,6 +54,10 @@ class Pty:
         except BlockingIOError:
             return 0
 
+    def unread(self):
+        """Has the client not read all of it yet?"""
+        return any(fcntl.ioctl(self._slave, termios.FIONREAD, bytes(4)))
+
     def close(self):
         if os.path.islink(self.link):
             os.unlink(self.link)
@@ -55,11 +66,24 @@ class Pty:
 
 
 class Port:
-    """A serial adapter, with a real board at its other end. The rate is the chip's."""
+    """A serial adapter, with a real board at its other end. The rate is the chip's. Raises BoardError: D01 no such port, D02 another program has
+    it, D07 not ours to open; D03 in every call once it is gone."""
 
     def __init__(self, path, baud=115200):
-        import serial
-        self._serial, self.link = serial.Serial(path, baud, timeout=0), path
+        finder.check(path)
+        try:
+            self._serial, self.link = serial.Serial(path, baud, timeout=0, write_timeout=_WRITE_S, exclusive=True), path
+        except (serial.SerialException, OSError) as error:
+            raise BoardError("D02", "another program has the port %s (%s)" % (path, error.strerror or "locked")) from None
+        except ValueError:
+            raise BoardError("D08", "the port %s cannot do %d baud" % (path, baud)) from None
+
+    @contextlib.contextmanager
+    def _there(self):
+        try:
+            yield
+        except (serial.SerialException, termios.error, OSError):
+            raise BoardError("D03", "the port %s went away" % self.link) from None
 
     def fileno(self):
         return self._serial.fileno()
@@ -69,25 +93,33 @@ class Port:
 
     def follow(self, baud):
         if baud and baud != self._serial.baudrate:
-            self._serial.flush()
-            self._serial.baudrate = baud
+            with self._there():
+                self._serial.flush()
+                self._serial.baudrate = baud
 
     def read(self):
-        return self._serial.read(_CHUNK)
+        with self._there():
+            return self._serial.read(_CHUNK)
 
     def write(self, data):
-        return self._serial.write(data)
+        """Returns how many went; an adapter that takes nothing more loses the rest."""
+        with self._there():
+            try:
+                return self._serial.write(data)
+            except serial.SerialTimeoutException:
+                return 0
 
     def close(self):
-        self._serial.close()
+        with contextlib.suppress(serial.SerialException, termios.error, OSError):
+            self._serial.close()
 
 
 class Host:
-    """Runs one UART chip against the wall clock."""
+    """Runs one UART chip against the wall clock. `line`: the one that it hangs on already, or one is made."""
 
-    def __init__(self, world, chip, end, rxbuf=1 << 16):
+    def __init__(self, world, chip, end, rxbuf=1 << 16, line=None):
         self.world, self.chip, self.end, self.lost = world, chip, end, 0
-        self.line = UartLine(world, 1, [], chip)
+        self.line = line or UartLine(world, 1, [], chip)
         self.line.rxbuf = rxbuf
         self._rate = end.rate()
         self._origin = time.monotonic() - world.now / 1e6
@@ -101,6 +133,11 @@ class Host:
         wait_s = most_s if coming is None else min(most_s, max(0.0, (coming - self.now_us()) / 1e6))
         readable, _, _ = select.select([self.end], [], [], wait_s)
         self.world.run_until(self.now_us())
+        self.pass_on(readable)
+        self.line.edges.clear()
+
+    def pass_on(self, readable):
+        """Bytes both ways, as far as the world has come. `readable`: something waits at the end."""
         data = self.end.read() if readable else b""
         self._client_rate(self.end.rate())
         if data:
@@ -108,7 +145,6 @@ class Host:
             self.line.baud = self._rate
         while data := self.line.read(_CHUNK):
             self.lost += len(data) - self.end.write(data)
-        self.line.edges.clear()
         if not self.line.tx_left_us():
             self.end.follow(getattr(self.chip, "baud", None))
 

@@ -1,0 +1,4 @@
+# main.py (pod): it plays from power on.
+import pod
+
+pod.run()
