@@ -5,7 +5,7 @@ import time
 
 import buses
 import pins
-from machine import Pin, RTC
+from machine import Pin, RTC, reset as restart  # noqa: F401 (handed on)
 
 from bh1750 import BH1750, LightError
 from bq24074 import BQ24074, ChargerError

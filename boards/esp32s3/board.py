@@ -10,7 +10,7 @@ from fingerprint import firmware_hash
 from partition import PartitionFlash
 from parts import (  # noqa: F401 (a board's parts, handed on)
     case_switch, case_thermometer, charger, fan, gauge, head_thermometer, hold, keypad, light, lights, motor, piezo, printer, printer_error,
-    reader, reader_error, reader_reset, reader_supply, rtc, screen, screen_error, sense_errors, service, set_clock)
+    reader, reader_error, reader_reset, reader_supply, restart, rtc, screen, screen_error, sense_errors, service, set_clock)
 
 firmware = str(firmware_hash, "ascii")
 random_is_true = True                   # while the radio is on, which wifi.py sees to before anything is drawn
@@ -28,7 +28,7 @@ def device_key():
 
 
 def flash():
-    return PartitionFlash(pins.FLASH_PARTITION)
+    return kept.flash(PartitionFlash(pins.FLASH_PARTITION) if pins.FLASH_PARTITION else None)
 
 
 def admin_uart():

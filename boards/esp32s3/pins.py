@@ -8,7 +8,7 @@ MODEM_UART = MODEM_ENABLE = None                    # the chip has a network of 
 SCREEN_I2C, SCREEN_SCL, SCREEN_SDA, SCREEN_ADDRESS = 0, 9, 8, 0x3C
 SENSE_I2C, SENSE_SCL, SENSE_SDA = 0, 9, 8
 GAUGE_ADDRESS, THERMOMETER_ADDRESS, LIGHT_ADDRESS, RTC_ADDRESS = 0x36, 0x48, 0x23, 0x68
-FLASH_PARTITION = "microtill"                       # in the chip's own flash: partitions.csv
+FLASH_PARTITION = "microtill"                       # in the chip's own flash: partitions.csv; None: files on its file system
 KEYPAD_ROWS, KEYPAD_COLUMNS = (4, 5, 6, 7), (10, 11, 12, 13)
 KEYPAD_LEGEND = "123A456B789C*0#D"
 LIGHT_POWER, LIGHT_LINK, LIGHT_ALERT = 38, 39, 40   # 38 or 48 also goes to the board's RGB light, by its revision: it may flicker

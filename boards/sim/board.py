@@ -2,7 +2,7 @@
 import bus
 import link
 import pins
-from machine import ADC, I2C, PWM, SPI, UART, Pin, fuse_into, random_into  # noqa: F401 (random_into is the board's own source, handed on)
+from machine import ADC, I2C, PWM, SPI, UART, Pin, fuse_into, random_into, reset as restart  # noqa: F401 (handed on, as random_into is)
 from uplink import connect, network  # noqa: F401 (the way to the bank, handed on)
 
 from bh1750 import BH1750, LightError

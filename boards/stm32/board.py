@@ -11,7 +11,7 @@ from fingerprint import firmware_hash
 from nor import Nor
 from parts import (  # noqa: F401 (a board's parts, handed on)
     case_switch, case_thermometer, charger, fan, gauge, head_thermometer, hold, keypad, light, lights, motor, output, piezo, printer, printer_error,
-    reader, reader_error, reader_reset, reader_supply, rtc, screen, screen_error, sense_errors, service, set_clock)
+    reader, reader_error, reader_reset, reader_supply, restart, rtc, screen, screen_error, sense_errors, service, set_clock)
 from usb import UsbLine
 
 firmware = str(firmware_hash, "ascii")
@@ -30,7 +30,7 @@ def device_key():
 
 
 def flash():
-    return Nor(spi(pins.FLASH_SPI), output(pins.FLASH_SELECT, 1), pins.FLASH_SIZE)
+    return kept.flash(Nor(spi(pins.FLASH_SPI), output(pins.FLASH_SELECT, 1), pins.FLASH_SIZE) if pins.FLASH_SPI is not None else None)
 
 
 def admin_uart():

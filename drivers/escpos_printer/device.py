@@ -18,6 +18,7 @@ _BRIM = const(40)                   # room for a query, a fence and what a full 
 _STATUS_MS = const(200)             # DLE EOT is answered at once
 _ASK_EACH_MS = const(500)           # while something is awaited
 _QUIET_MS = const(3_000)            # a kilobyte of text prints in less
+_STALLED_MS = const(10_000)         # well, and yet nothing of a kilobyte comes out: its power failed, and with it its buffer
 _LONGEST_MS = const(30_000)         # a kilobyte of text takes 3 s; less than queries take to fill a kilobyte
 _ANSWER_MASK, _STATUS_MARK = const(0x93), const(0x12)
 
@@ -150,10 +151,10 @@ class EscposPrinter:
             return self.known
 
     async def finish(self, within_ms):
-        """True once all that was sent has been printed. Raises PrinterError as soon as paper or cover stop it; otherwise with the reason
-        after `within_ms`. May be called again: nothing is sent twice."""
+        """True once all that was sent has been printed. Raises PrinterError as soon as paper or cover stop it, or where a printer that is well
+        has confirmed nothing for 10 s; otherwise with the reason after `within_ms`. May be called again: nothing is sent twice."""
         self._listen()
-        end = _at(within_ms)
+        end, moved, before = _at(within_ms), time.ticks_ms(), self._confirmed
         if self._fenced != self._sent:
             await self._fence()
         target = self._fenced
@@ -163,6 +164,9 @@ class EscposPrinter:
             if await self._until(lambda: self._confirmed >= target, end if last else soon):
                 break
             why = trouble(await self.status())
+            if why or self._confirmed != before:
+                moved, before = time.ticks_ms(), self._confirmed
+            last = last or time.ticks_diff(time.ticks_ms(), moved) > _STALLED_MS
             if self._confirmed < target and (last or why in ("paper_out", "cover", "silent")):
                 self._was_silent |= not why             # its power failed, perhaps, and with it its buffer
                 raise PrinterError(why or "silent")

@@ -15,8 +15,12 @@ TABLE = {
     "reader_deaf": (CRITICAL, ()), "reader_heard": ("", ("reader_deaf",)),
     "key_stuck": (WARNING, ()), "key_free": ("", ("key_stuck",)),
     "screen_dead": (CRITICAL, ()), "screen_back": ("", ("screen_dead",)),
+    "link_second": (NOTICE, ()), "link_first": ("", ("link_second",)),
     "owed_long": (WARNING, ()), "settled": ("", ("owed_long",)),
+    "flash_failed": (CRITICAL, ()),                                         # a start ends it
     "task_died": (WARNING, ()), "wrong_mac": (WARNING, ()),                 # these pass: see _PASSING_MS
+    "record_altered": (CRITICAL, ()), "record_looked_at": ("", ("record_altered",)),
+    "crypto_failed": (CRITICAL, ()),                                        # a start that finds all well ends it
     "clock_jumped": (CRITICAL, ()), "clock_back": ("", ("clock_jumped",)),
     "case_opened": (CRITICAL, ()), "case_closed": ("", ("case_opened",)),
     "safe_stop": (CRITICAL, ()),
@@ -70,8 +74,7 @@ class Alarms:
 
     def level(self):
         """The worst level that is active, or ""."""
-        levels = self.active.values()
-        return max(levels, key=_ORDER.index) if levels else ""
+        return max(self.active.values(), key=_ORDER.index) if self.active else ""
 
     def worst(self):
         """The name of the most urgent alarm, without its data, or ""."""

@@ -1,5 +1,6 @@
 # build.py: composition: who is handed what. It alone knows all the rooms. A part that will not start is an event, not an end.
 import asyncio
+import time
 
 from till import shop
 from till.acquirer.link import Link
@@ -11,6 +12,7 @@ from till.alarms import Alarms
 from till.cards.emv import c2, c3, entry  # noqa: F401 (at boot, so that a sale finds them loaded)
 from till.cards.emv.settings import DEFAULTS as EMV
 from till.core import log
+from till.core.errors import StorageFault
 from till.core.flag import Flag
 from till.core.supervisor import Supervisor
 from till.devices.fan import Fan
@@ -27,22 +29,23 @@ from till.flows import asking, common, tapping  # noqa: F401 (at boot as well: e
 from till.money.ledger import Ledger
 from till.secure import pin  # noqa: F401
 from till.secure.access import Access
-from till.secure.vault import CA_CERTIFICATE, Vault
+from till.secure.audit import Audit
+from till.secure.vault import CA_CERTIFICATE, Vault, journal_mac
 from till.shop import Shop
 from till.store import counters
 from till.store.counters import Counters
-from till.store.ring import Ring
+from till.store.sealed import SealedRing
 from till.store.slots import Slots
 from till.terminal import Terminal
 from till.triggers.engine import Engine
 from till.triggers.rules import BY_TRIGGER
 from till.ui import words
-from till.wire.records import LONGEST as LONGEST_RECORD
 
-# The flash, in sectors of 4 KiB: counters 2, slots 4, the journal 64, settings 4.
+# The flash, in sectors of 4 KiB: counters 2, slots 4, two spare, the journal 64, settings 4, audit 8.
 _COUNTERS, _SLOTS, _JOURNAL = 0, 2 * 4096, 8 * 4096
 _JOURNAL_SECTORS = 64
 _SETTINGS = _JOURNAL + _JOURNAL_SECTORS * 4096
+_AUDIT = _SETTINGS + 4 * 4096
 
 
 class Till(Terminal):
@@ -52,16 +55,22 @@ class Till(Terminal):
         self.firmware, self.random_is_true = board.firmware, board.random_is_true
         nor = board.flash()
         self.counters = Counters(nor, _COUNTERS).mount()
-        self.ring = Ring(nor, _JOURNAL, _JOURNAL_SECTORS, LONGEST_RECORD).mount()
-        self.vault = Vault(Slots(nor, _SLOTS).mount(), self.counters, board.device_key(), board.random_into)
+        device_key = board.device_key()
+        self.ring = SealedRing(nor, _JOURNAL, _JOURNAL_SECTORS, journal_mac(device_key)).mount()
+        self.vault = Vault(Slots(nor, _SLOTS).mount(), self.counters, device_key, board.random_into)
         self.shop = Shop(Slots(nor, _SETTINGS, shop.MOST_BYTES).mount(), self.vault, EMV, words.here)
         self.parameters = self.shop.values
+        self.audit = Audit(nor, _AUDIT, device_key)
         self.console = Console(board.admin_uart(), table(self))
         log.listen(self.console.event)
 
     def assemble(self, board):
         """Everything beyond the console: engine, devices, host."""
-        self.boot = self.counters.spend(counters.BOOT)
+        fault = None
+        try:
+            self.boot = self.counters.spend(counters.BOOT)
+        except StorageFault as error:
+            self.boot, fault = self.counters.value(counters.BOOT) + 1, error    # nothing of this life is on record until a start that counts
         self.ledger = Ledger(self.ring, self.parameters["shop"]["offset_min"]).mount()
         self.access = Access(self.vault, self.counters, self.parameters)
         self._quiet = Flag()
@@ -74,6 +83,9 @@ class Till(Terminal):
         self._host(board)
         self._owners_of_facts()
         self.settings_changed()
+        self.restart, self.began_ms = board.restart, time.ticks_ms()
+        if fault:
+            self.flash_failed(fault)
         return self
 
     def _devices(self, board):
@@ -93,10 +105,10 @@ class Till(Terminal):
         self.printer.watched = self._printing       # pyright: ignore[reportAttributeAccessIssue]
 
     def _host(self, board):
-        shop, host = self.parameters["shop"], self.parameters["host"]
+        shop = self.parameters["shop"]
         self.join = board.network
         self.messages = Messages(shop["terminal"], shop["merchant"])
-        self.link = Link(board.connect, host["name"], host["port"], self._certificate, self._from_link)
+        self.link = Link(board.connect, self.ways(), self._certificate, self._from_link)
         self.outbox = Outbox(self.ledger, self.link, self.messages, self.vault, self, self.offer)
         self.link.greet = self.outbox.sign_on
 
@@ -104,7 +116,10 @@ class Till(Terminal):
         ask = self.facts.ask
         ask("keyed", self.vault.keyed)
         ask("room_on_record", self.ledger.has_room)
+        ask("record_sound", self.record_sound)
         ask("owes", self.outbox.owes)
+        ask("owed", self.ledger.owing)
+        ask("screen_shows", lambda: self.screen.works)
         ask("sums", lambda: self.ledger.sums)
         ask("local", self.shop.local)
         ask("conditions", self.shop.conditions)
@@ -119,7 +134,7 @@ class Till(Terminal):
 
     def reader_step(self, step):
         """How the card reader was brought back, a step at a time."""
-        self.ledger.alarm("reader", step)
+        self.alarm_on_record("reader", step)
 
     def _printing(self, on):
         self.senses.printing = on       # the head is looked at more often
@@ -130,7 +145,7 @@ class Till(Terminal):
 
     async def run(self):
         """Every task of a terminal in service, for ever."""
-        keep = Supervisor(self.died, lambda name: self.offer("health", "safe_stop", name)).keep
+        keep = Supervisor(self.died, lambda name: self.engine.decide("health", "safe_stop", name)).keep
         keep("engine", self.engine.run)
         keep("console", self.console.run)
         keep("screen", self.screen.run)
@@ -138,11 +153,12 @@ class Till(Terminal):
         keep("sounder", self.sounder.run)
         keep("quiet", self.quiet)
         self.facts.locked = not self.shop.sound
-        cause = "after a cut" if self.ledger.order else "cold" if self.boot == 1 else "again"
-        self.ledger.started(self.boot, cause, self.shop.mark())
+        cause = "after a cut" if self.ledger.open.first else "cold" if self.boot == 1 else "again"
+        self.on_record(self.ledger.started, self.boot, cause, self.shop.mark())
         self.show("starting")
         await self.reader.start()
         self.offer("health", "started", cause)
+        self.look_at_record()
         keep("switches", self.switches.run)
         keep("senses", self.senses.run)
         keep("fan", self.fan.run)

@@ -8,6 +8,7 @@ class Facts:
         self.locked = False             # written by secure, flows.safe_stop, flows.shut_down
         self.recovered = False          # written by flows.recover
         self.training = False           # written by flows.training
+        self.flash_holds = True         # written by terminal.flash_failed: False once flash did not take a record
         self.amount_minor = 0           # written by the front flow
         self.card_minor = 0             # what this card has paid today: written by the front flow
         # written by devices.reader, devices.senses, devices.switches, devices.fan
@@ -21,7 +22,7 @@ class Facts:
         self._owners[name] = owner
 
     def __getattr__(self, name):
-        """A field that was given an owner by ask(): keyed, room_on_record, owes, sums, local, conditions, role."""
+        """A field that was given an owner by ask(): keyed, room_on_record, record_sound, owes, owed, sums, local, conditions, role."""
         owners = self.__dict__.get("_owners", {})
         if name not in owners:
             raise AttributeError(name)
@@ -34,6 +35,10 @@ class Facts:
     @property
     def limits(self):
         return self._parameters["limits"]
+
+    @property
+    def owed_limits(self):
+        return self._parameters["owed"]
 
     @property
     def hours(self):

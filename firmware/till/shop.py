@@ -2,6 +2,7 @@
 # Settings change whole or not at all, at a quiet moment, on record with before and after; bad ones raise BadParameters and nothing has changed.
 import asyncio
 import json
+import time
 from binascii import crc32
 
 from till.core import calendar, clock
@@ -14,6 +15,7 @@ SETTINGS = 1                    # in the settings' own flash: what the owner wro
 PROOFS = (2, 3)                 # and by turns what was signed of it: the older one goes with the settings that a cut leaves in force
 MOST_BYTES = parameters.MOST_BYTES
 _LONGEST_MIN = 15               # asleep, so that a clock that was set is noticed
+_ANSWERS_MS = 23 * 3_600_000    # between two looks at the known answers of every algorithm; a start looks too
 _MOST_NEWS = 8
 _SETTLE_TRIES, _SETTLE_AGAIN_MIN = 7, 10    # a person may be served at the set hour, or the bank be away: an hour in all
 _NOTHING = "R03"                # the guard's word for an empty batch
@@ -127,7 +129,7 @@ class Shop:
     async def run(self, offer, batch):
         """Sleep until something changes with time; then say so: ("settings", "shop_hours"), and ("settings", "settle_time") once a day, and
         again for an hour while `batch()`, the number of the open batch, stays what it was."""
-        was = None
+        was, answered_ms = None, time.ticks_ms()
         settled_day = self._settle_day()            # not for a time that had passed before the terminal began
         open_batch, asked = 0, None
         while True:
@@ -145,6 +147,9 @@ class Shop:
                 asked = offer("settings", "settle_time")
             else:
                 asked = None
+            if time.ticks_diff(time.ticks_ms(), answered_ms) >= _ANSWERS_MS:
+                answered_ms = time.ticks_add(answered_ms, _ANSWERS_MS)
+                offer("security", "answers_due")
             await self._sleep()
 
     def _settle_day(self):

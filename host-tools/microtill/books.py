@@ -64,11 +64,25 @@ def terminal(bench):
         return from_journal(service.ask("journal"))
 
 
+def rows_of_state(state):
+    """The rows of the journal in a state folder."""
+    with Service(state) as service:
+        return service.ask("journal")
+
+
+def of_bank(state):
+    """The bank's records in a state folder."""
+    return _on_disk(state) or []
+
+
+def altered(rows):
+    """The journal's rows that say where a record is not what was written: number, and how many from there on."""
+    return [row for row in rows if row["record"] == "altered"]
+
+
 def of_state(state):
     """(terminal's payments, bank's records) of a state folder."""
-    with Service(state) as service:
-        mine = from_journal(service.ask("journal"))
-    return mine, _on_disk(state) or []
+    return from_journal(rows_of_state(state)), of_bank(state)
 
 
 def bank_effects(bench, stan, field7):

@@ -1,4 +1,4 @@
-# cli_keys.py: the verbs that have verbs of their own around keys: `microtill keys ...` and `microtill update ...`. What they do is in verbs/.
+# cli_keys.py: the verbs that have verbs of their own around keys: `microtill keys`, `update`, `audit`. What they do is in verbs/.
 import os
 from pathlib import Path
 from typing import Annotated, Optional
@@ -99,3 +99,13 @@ def update_send(context: typer.Context, package: Package, state: State = None):
     """Hand it to the terminal, which judges for itself."""
     from microtill.verbs import update as verb
     context.obj.end(verb.send, state or default_state(), package)
+
+
+audit = typer.Typer(no_args_is_help=True, help="The terminal's own record of who did what to it.")
+
+
+@audit.command("verify")
+def audit_verify(context: typer.Context, state: State = None):
+    """Show it, and prove it: nothing missing, altered or out of order. Ends 1 where something is."""
+    from microtill.verbs import audit as verb
+    context.obj.end(verb.verify, state or default_state())

@@ -201,7 +201,7 @@ def example(owner=None):
 def default_of(section, name, owner):
     """A default as it would be written in the owner's currency."""
     row = next(row for row in settings.SCHEMA if row[:2] == (section, name))
-    if row[2] is not settings.kinds.amount:
+    if row[2] not in (settings.kinds.amount, settings.kinds.limit) or row[4] == "off":
         return row[4]
     currency = settings.CURRENCIES[owner.get("shop", {}).get("currency", "EUR")]
     return amount.digits(amount.parse(row[4], 2), amount.CURRENCIES[currency][1])

@@ -17,14 +17,16 @@ class World:
     """The facts as they would have been under some settings: sums of what those settings let pass, and a healthy terminal."""
 
     locked = training = False
-    recovered = keyed = room_on_record = True
+    recovered = keyed = room_on_record = record_sound = flash_holds = screen_shows = True
     reader_hears = battery_level = mains = case_level = clock_good = None
     amount_minor = card_minor = 0
     conditions, wanted_conditions = {}, ()
+    owed = 0, 0, 0                      # that the bank was away then is no matter of settings here
 
     def __init__(self, owner):
         values, _ = settings.check(owner, LANGUAGES.__contains__)
         self._values, self.offset_min = values, values["shop"]["offset_min"]
+        self.owed_limits = values["owed"]
         self.sale, self.limits, self.hours, self.closed = values["sale"], values["limits"], values["hours"], values["closed"]
         self.kiosk, self.roles, self._news = values["kiosk"]["mode"], values["roles"], values["outside"]["conditions"]
         self._sums, self._cards, self.unix = totals.nothing(), {}, 0

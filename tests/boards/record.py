@@ -7,6 +7,7 @@ from pathlib import Path
 
 MODULES = {"esp32s3": {"machine": ("ADC", "I2C", "PWM", "RTC", "SPI", "UART", "Pin"), "esp32": ("Partition",), "network": ("WLAN",)},
            "stm32": {"machine": ("ADC", "I2C", "PWM", "RTC", "SPI", "UART", "Pin"), "pyb": ("USB_VCP",)}}
+FUNCTIONS = {"machine": ("reset",)}
 
 
 def _class(node):
@@ -19,13 +20,14 @@ def _class(node):
 
 
 def record(stubs, name):
-    """{module: {class: ..., "constants": [...]}}. A class takes in what its bases in the same file have."""
+    """{module: {class: ..., "constants": [...], "functions": [...]}}. A class takes in what its bases in the same file have."""
     found = {}
     for module, classes in MODULES[name].items():
         tree = ast.parse((Path(stubs) / (module + ".pyi")).read_text())
         parts = {node.name: node for node in tree.body if isinstance(node, ast.ClassDef)}
         found[module] = {cls: _class(parts[cls]) for cls in classes}
         found[module]["constants"] = sorted(node.target.id for node in tree.body if isinstance(node, ast.AnnAssign) and node.target.id.isupper())
+        found[module]["functions"] = sorted({node.name for node in tree.body if isinstance(node, ast.FunctionDef)} & set(FUNCTIONS.get(module, ())))
     return found
 
 

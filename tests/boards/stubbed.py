@@ -40,8 +40,9 @@ def _source(classes, module):
     lines = ["from machine import made" if module != "machine" else "made = []"]
     for at, constant in enumerate(classes["constants"]):
         lines.append("%s = %d" % (constant, at + 100))
+    lines += ["def %s(*args, **named):\n    made.append([%r, [], []])" % (name, name) for name in classes["functions"]]
     for name, known in classes.items():
-        if name == "constants":
+        if name in ("constants", "functions"):
             continue
         constants = "".join("    %s = %d\n" % (constant, 1 << at) for at, constant in enumerate(known["constants"])) or "    pass\n"
         methods = "".join("    def %s(*args, **named):\n        %s\n" % (method, _ANSWERS.get(method, "return 1")) for method in known["methods"])

@@ -1,4 +1,5 @@
 # test_drivers_keypad.py: drivers/matrix_keypad on bouncing contacts: one press, one key; chords and ghosts none; a stuck key is told.
+import pytest
 from driver_rig import KEYPAD, DriverRig
 
 READ = """
@@ -105,3 +106,21 @@ def test_nothing_runs_while_no_key_is_down():
     script = READ.replace('say("ready")', 'await asyncio.sleep_ms(2)\n    PROBE.cancel()\n    say("ready")')
     rig.run(KEYPAD, script.replace("PROBE", "watching"), within_s=3600)
     assert rig.rig.trips - before["trips"] < 150
+
+
+@pytest.mark.parametrize("stuck", [0, 6, 11, 15])
+def test_beside_a_stuck_key_each_other_one_goes_on(stuck):
+    """In its row, in its column and elsewhere; three together make a ghost, and count as none."""
+    rig, keys = DriverRig(), [key for key in LEGEND if key not in ("D", LEGEND[stuck])]
+
+    def press():
+        for i, key in enumerate(keys):
+            rig.world.after((12_000 + i * 400) * MS, rig.keypad.press, LEGEND.index(key), 90 * MS)
+        rig.world.after(20_000 * MS, rig.keypad.release_all)
+        rig.world.after(21_000 * MS, rig.keypad.press, stuck, 90 * MS)
+        rig.world.after(22_000 * MS, rig.keypad.press, 15, 90 * MS)
+    rig.when("ready", lambda: (rig.world.after(MS, rig.keypad.stuck, stuck), press()))
+    script = READ.replace('key == "D"', 'key == "D" and pad.stuck is None and time.ticks_ms() - began > 20_500')
+    got = rig.run(KEYPAD, "pad.on_stuck = lambda index: say('stuck', index)\nbegan = time.ticks_ms()\n" + script)
+    last = [] if LEGEND[stuck] == "D" else [LEGEND[stuck]]
+    assert got == ["ready", LEGEND[stuck], "stuck %d" % stuck, *keys, "stuck None", *last]

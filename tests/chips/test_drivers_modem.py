@@ -71,7 +71,7 @@ class ModemRig(DriverRig):
     def __init__(self, seed=1, context=None):
         DriverRig.__init__(self, seed)
         self.bank, self.gauges = Echo(), 0
-        self.network = Network(self.world, TlsBank(self.bank, context), "bank.test:8583")
+        self.network = Network(self.world, TlsBank(self.bank, context), ("bank.test:8583",))
         self.network.woken = self.rig.pace.woken
         self.modem = EspAt(self.world, self.network, {"shop": PASSWORD}, random.Random(seed))
         self.lines[3] = UartLine(self.world, 3, self.edges, self.modem)
@@ -445,7 +445,7 @@ from socket import Socket
 from till.acquirer.link import Link
 from till.core.deadline import Deadline
 heard = []
-link = Link(%s, "bank.test", 8583, lambda: CA, heard.append)
+link = Link(%s, (("bank.test", 8583),), lambda: CA, heard.append)
 
 async def once(word, ms=20000):
     try:

@@ -1,11 +1,14 @@
 # conftest.py: the terminal on the emulated STM32. Without compiler or emulator these tests are skipped by name; with CI=true they fail.
 import os
 import shutil
+import sys
+from pathlib import Path
 
 import pytest
 
 from microtill.bench import targets
 
+sys.path.append(str(Path(__file__).parents[1] / "system"))             # its hands
 _NEEDS = (("arm-none-eabi-gcc", "gcc-arm-none-eabi"), ("qemu-system-arm", "qemu-system-arm of version 9 or newer"), ("dpkg-source", "dpkg-dev"))
 
 

@@ -40,9 +40,10 @@ for name, data in %r:
     measured(name, OPERATIONS[name](bytes.fromhex(data))[0])
 from machine import SPI, Pin
 from nor import Nor
-from till.store.ring import Ring
-ring = Ring(Nor(SPI(0), Pin(15, Pin.OUT, value=1), 1 << 20), 0, 8).mount()
-record = bytes(range(84))
+from till.secure.vault import journal_mac
+from till.store.sealed import SealedRing
+ring = SealedRing(Nor(SPI(0), Pin(15, Pin.OUT, value=1), 1 << 20), 0, 8, journal_mac(bytes(16))).mount()
+record = bytes(range(76))
 measured("append", lambda: ring.append(3, record))
 bus.end()
 """

@@ -1,8 +1,10 @@
 # test_bank_moods.py: a bank that misbehaves on request: the books are right whatever it says, and each lie is exactly one lie.
+import datetime
+
 import pytest
 from test_bank_double import Shop
 
-from microtill.bench.acquirer import messages, moods
+from microtill.bench.acquirer import bank, messages, moods, tls
 
 
 @pytest.fixture
@@ -61,6 +63,30 @@ def test_a_wrong_mac_and_garbage(shop):
     assert wrong[:-1] == truth[:-1] and wrong != truth
     with pytest.raises(messages.BadMessage):
         messages.decode(garbage)
+
+
+@pytest.mark.parametrize(("mood", "effects"), [(moods.CRASH_BEFORE, 0), (moods.CRASH_AFTER, 1)])
+def test_a_bank_that_dies_says_nothing_and_keeps_what_it_had_synced(shop, mood, effects):
+    request, heard_by = shop.till.sale(shop.tap("visa")), []
+    shop.bank.wire.append(lambda direction, message: heard_by.append(direction))
+    shop.bank.moods.append(mood)
+    with pytest.raises(bank.Crashed):
+        shop.bank.replies(request)
+    assert (shop.bank.effects(), shop.bank.moods, heard_by, shop.bank.up) == (effects, [], ["request"], False)
+    shop.bank.restart()
+    again, = shop.bank.replies(request)                     # the very same, once more: done now, or told again what was done
+    assert shop.till.read(again[1])[39] == "00" and shop.bank.effects() == 1
+
+
+def test_a_bank_that_has_died_ends_its_lines_and_comes_back_by_itself(shop):
+    shop.bank.moods.append("crash_after 2000")
+    with pytest.raises(bank.Crashed):
+        shop.bank.replies(shop.till.sale(shop.tap("visa")))
+    line = tls.TlsBank(shop.bank).open()
+    assert line.take(b"hello") == (b"", []) and line.closed and not tls.TlsBank(shop.bank).up
+    after = shop.bank._now() + datetime.timedelta(seconds=2)
+    shop.bank._now = lambda: after
+    assert shop.bank.up
 
 
 def test_a_mood_is_not_spent_on_nobody(shop):

@@ -41,7 +41,7 @@ class Bank:
 class Bench:
     def __init__(self, on=True):
         self.world, self.bank = World(), Bank()
-        self.network = Network(self.world, TlsBank(self.bank), "bank.test:8583")
+        self.network = Network(self.world, TlsBank(self.bank), ("bank.test:8583",))
         self.chip = EspAt(self.world, self.network, {"shop": "secret"}, random.Random(1))
         self.line = UartLine(self.world, 3, [], self.chip)
         self.line.rxbuf = 1 << 20

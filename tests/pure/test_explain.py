@@ -8,8 +8,10 @@ from hypothesis import strategies as st
 
 from microtill import demo
 from microtill.bench.acquirer import moods
-from microtill.names import told
+from microtill.bench.bench import Bench
+from microtill.names import debt, told
 from microtill.show import Output
+from microtill.terminal import provision_demo
 from microtill.verbs import explain as verb
 from microtill.verbs import pay
 
@@ -156,3 +158,91 @@ def test_odd_rows_are_told_as_far_as_they_go_and_without_accounts(odd):
     rows = [{"kind": "trigger", "trigger": "1.1"}] + [{"kind": kind, "trigger": "1.1", **fields} for kind, fields in odd]
     text = json.dumps(verb.steps_of(rows, "1.1"))
     assert not [person.name for person in demo.CARDS if person.pan in text]
+
+
+def test_a_debt_that_was_paid_tells_why_and_each_attempt(shop, capsys):
+    state, answers = shop
+    _status, data = verb.explain(Output(), state, answers[1]["trigger"])
+    owed, said = data["owed"], capsys.readouterr().out
+    assert (owed["state"], owed["next"]) == ("reversed", "") and "no answer that can be believed" in owed["why"]
+    assert [(each["sent"], each["result"]) for each in owed["attempts"]] == [("0400", "the bank has undone it (00)")]
+    assert "What was owed" in said and "1. %s: 0400 sent" % owed["attempts"][0]["at"] in said
+    assert "owed" not in verb.explain(QUIET, state, answers[0]["trigger"])[1]
+
+
+class Debt:
+    """A terminal with a payment that the bank never answered, by scene: what became of the bank, and of the power."""
+
+    def __init__(self, folder):
+        self.state = folder / "state"
+        provision_demo(self.state)
+        self.bench = Bench(self.state)
+        self.bench.start()
+        self.sees("Key an amount")
+        for label in "1250D":
+            self.bench.press(label)
+            self.bench.run(lambda: False, 250)
+        self.sees("Tap a card")
+        self.bench.bank.moods.append("never")
+        card = self.bench.wallet.card("visa")
+        self.bench.tap(card)
+        self.bench.later(1_500_000, self.bench.pull, card)
+
+    def sees(self, words, within_ms=60_000):
+        assert self.bench.run(lambda: words in self.bench.shown, within_ms), self.bench.shown
+
+    def told(self):
+        """What explain says of it, after the bench has been switched off."""
+        self.bench.close()
+        data = steps(self.state, "last")
+        lines = list(debt.lines(data["owed"]))
+        return data["owed"], lines
+
+
+def gone(one):
+    one.sees("Asking")
+    one.bench.network.refuse = True
+    one.sees("No answer")
+    one.bench.run(lambda: False, 35_000)
+
+
+def lying(one):
+    one.bench.bank.moods.append("garbage")
+    one.sees("No answer")
+    one.bench.run(lambda: False, 35_000)
+
+
+def cut(one):
+    one.sees("Asking")
+    one.bench.cut()
+    one.bench.network.off = True
+    one.bench.start()
+    one.bench.run(lambda: False, 15_000)
+
+
+def back(one):
+    gone(one)
+    one.bench.network.refuse = False
+    one.bench.run(lambda: False, 60_000)
+
+
+@pytest.mark.parametrize("scene, state, why, results", [
+    (gone, "reversal due", "no answer", ["no connection, or it broke"] * 2),
+    (lying, "reversal due", "no answer", ["a deadline passed"]),
+    (cut, "reversal due", "the power went", ["a deadline passed"]),
+    (back, "reversed", "no answer", ["no connection, or it broke"] * 2),
+], ids=lambda value: getattr(value, "__name__", ""))
+def test_what_is_owed_is_told_with_each_attempt_and_what_comes_next(scene, state, why, results, tmp_path):
+    one = Debt(tmp_path)
+    scene(one)
+    owed, lines = one.told()
+    assert owed["state"] == state and why in owed["why"]
+    assert [each["result"] for each in owed["attempts"]][:len(results)] == results
+    times = [each["at"] for each in owed["attempts"]]
+    assert times == sorted(times) and owed["since"] <= times[0]
+    if state == "reversed":
+        assert owed["attempts"][-1]["result"] == "the bank has undone it (00)" and owed["next"] == ""
+        assert not any(line.startswith("next") for line in lines)
+    else:
+        assert re.match(r"the next attempt at 2026-01-05T09:\d\d:\d\d\+00:00, \d+ s after that, or first of all after a start", owed["next"])
+        assert owed["next"].split(" at ")[1][:25] > times[-1] and lines[-1].startswith("next: ")

@@ -6,6 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from microtill.device_source import records
+from microtill.torture import journal
+
 COMMAND = str(Path(sys.executable).parent / "microtill")
 
 
@@ -91,3 +94,20 @@ def test_a_bank_over_a_real_socket(tmp_path):
         bank.wait()
     status, out, _ = run("--json", "pay", "4.20", "--host", "127.0.0.1:%d" % port, "--state", tmp_path)
     assert status == 1 and json.loads(out)["outcome"] == "declined"
+
+
+def test_an_altered_record_is_told_by_journal_reconcile_and_why_not(tmp_path):
+    """Somebody flips one bit of a payment on the flash of a terminal that is off."""
+    assert run("pay", "12.50", "--state", tmp_path)[0] == 0
+    flash = tmp_path / "flash.bin"
+    data = bytearray(flash.read_bytes())
+    number = next(row["number"] for row in journal.rows(bytes(data)) if row["record"] == "owed")
+    data[data.index(bytes((records.PAYMENT, 0)) + number.to_bytes(4, "little")) + 8] ^= 0x10
+    flash.write_bytes(data)
+    status, out, _ = run("--json", "journal", "--state", tmp_path)
+    assert status == 1 and [row for row in json.loads(out) if row["record"] in ("owed", "altered")] == [
+        {"number": number, "record": "altered", "count": 1}]
+    status, out, _ = run("reconcile", "--state", tmp_path)
+    assert status == 1 and "altered: record %d of the journal" % number in out and "only the bank has it" in out
+    status, out, _ = run("--json", "why-not", "sale", "--state", tmp_path)
+    assert status == 1 and json.loads(out)["reason"] == "S07" and "self-test" in json.loads(out)["change"]

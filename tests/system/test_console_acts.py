@@ -201,7 +201,7 @@ def test_whatever_the_bank_does_the_books_agree_in_the_end(console, bank, ends):
     assert sum(row["bank"]["effects"] for row in till.books()["rows"] if row["bank"]) == (1 if ends == "Approved" else 0)
 
 
-@pytest.mark.parametrize("network", ["slow", "lossy"])
+@pytest.mark.parametrize("network", ["slow", "lossy", "second_off"])
 def test_over_a_poor_network_a_payment_still_comes_about(console, network):
     console.ready().environment(network=network)
     assert pay(console.till).books()["agree"]

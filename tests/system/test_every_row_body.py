@@ -280,6 +280,17 @@ def breaks_its_keys(till, times):
     return till
 
 
+@scene("health", "flash_failed", "flows.flash")
+def flash_that_takes_no_record_is_an_alarm_until_it_does_and_a_start_follows(till):
+    till.ready().keys("1250D").sees("Tap a card")
+    till.bench.flash.read_only = True
+    till.taps("visa").sees("Memory fault", 5_000).sees("Not in service", 3_000)
+    assert "alert" in till.lights and ALARM in till.heard()
+    till.bench.flash.read_only = False
+    till.sees("Key an amount", 15_000).pays()
+    assert ("flash_failed", "ended") in till.alarms() and till.effects() == (1, 1)
+
+
 @scene("health", "owed_long", "flows.alarm")
 def a_debt_that_nobody_takes_for_long_is_an_alarm(till):
     till.long_without_a_bank().sees("Bank is away", 2_000)

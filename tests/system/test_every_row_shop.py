@@ -3,6 +3,8 @@ import pytest
 from every_row import of, play, scene
 
 from microtill.bench import firmware
+from microtill.device_source import records
+from microtill.torture import journal
 
 STORM = {"conditions": {"weather": {"refuse": ["storm"], "unknown": "allow"}}}
 
@@ -64,6 +66,24 @@ def the_link_light_goes_out_with_the_line(till):
     till.sees("No answer", 40_000).holds(lambda: "link" not in till.lights, "the link light is off", 3_000)
 
 
+@scene("network", "link_second", "flows.way_back")
+def the_bank_by_its_second_way_is_known_and_the_first_is_watched(till):
+    till.ready().waits(1_000).settings(host={"second": "bank.test"}).ready().bench.network.fall(0)
+    till.pays().sees("On second line", 2_000)
+    assert ("link_second", "notice") in till.alarms()
+    till.bench.network.down.clear()
+    till.holds(lambda: [link.way for link in till.bench.network.links.values()] == [0], "the first carries again", 90_000)
+
+
+@scene("network", "link_first", "flows.alarm")
+def the_bank_by_its_first_way_again_is_well(till):
+    till.ready().waits(1_000).settings(host={"second": "bank.test"}).ready().bench.network.fall(0)
+    till.pays().sees("On second line", 2_000)
+    till.bench.network.down.clear()
+    till.holds(lambda: "On second line" not in till.screen, "it is well", 90_000)
+    assert ("link_second", "ended") in till.alarms()
+
+
 @scene("network", "settled", "flows.note")
 def the_alarm_of_a_debt_ends_when_it_is_paid(till):
     till.long_without_a_bank().sees("Bank is away", 2_000)
@@ -81,6 +101,43 @@ def an_answer_with_a_false_mac_is_an_alarm_for_a_minute(till):
     assert "alert" in till.lights and ("wrong_mac", "warning") in till.alarms()
     till.ready().holds(lambda: "Security check" not in till.screen, "the alarm has passed", 70_000)
     assert "alert" not in till.lights and ("wrong_mac", "ended") in till.alarms()
+
+
+def _altered(till):
+    """Somebody takes the flash out, changes one bit of the newest outcome, and puts it back. Returns the record's number."""
+    bench = till.bench
+    bench.run(lambda: False, 1_000)
+    bench.cut()
+    number = [row["number"] for row in journal.rows(bench.flash.data) if row["record"] == "outcome"][-1]
+    head = bytes((records.OUTCOME, 0)) + number.to_bytes(4, "little")
+    bench.flash.data[bench.flash.data.index(head) + 12] ^= 0x04
+    bench.start()
+    return number
+
+
+@scene("security", "record_altered", "flows.alarm")
+def an_altered_record_stops_sales_and_is_an_alarm(till):
+    till.pays()
+    number = _altered(till)
+    till.sees("Record altered", 30_000).keys("1").sees("C, self-test").waits(2_000)
+    assert ("record_altered", "critical %d" % number) in till.alarms() and ("digit", "S07") in till.refusals() and "alert" in till.lights
+    assert till.facts()["record_sound"] is False and till.records("altered") == [{"number": number, "record": "altered", "count": 1}]
+    till.waits(60_000)
+    assert till.bench.bank.records()[-1]["effects"] == 1            # whether it was approved is for a person to say: nothing is undone by guess
+
+
+@scene("security", "record_looked_at", "flows.alarm")
+def a_person_who_has_looked_lets_it_go_on(till):
+    till.pays()
+    number = _altered(till)
+    till.sees("Record altered", 30_000).keys("C").sees("Menu").keys("D").sees("self-test").keys("8")
+    till.sees("was changed", 60_000).keys("D").sees("Key an amount", 60_000).waits(2_000)
+    assert ("journal", "looked at %d" % number) in till.alarms() and ("record_altered", "ended") in till.alarms()
+    till.pays("300")
+    assert [row["state"] for row in till.journal()] == ["reversed", "approved"] and till.agree() == 2
+    till.bench.cut()
+    till.bench.start()
+    till.ready()                                                    # and stays so after the next start
 
 
 @scene("security", "clock_jumped", "flows.alarm")
@@ -118,6 +175,14 @@ def a_case_that_is_shut_again_ends_the_alarm(till):
     till.around.case_open = False
     till.holds(lambda: "Case is open" not in till.screen and "alert" not in till.lights, "the alarm has ended", 2_000)
     assert till.alarms()[-1] == ("case_opened", "ended")
+
+
+@scene("security", "answers_due", "flows.known_answers")
+def known_answers_are_looked_at_every_23_hours(till):
+    till.ready().waits(22 * 3_600_000)
+    assert till.events("tested") == []
+    till.waits(3_600_000 + 900_000)
+    assert [(row["part"], row["verdict"]) for row in till.events("tested")] == [("known answers", "good")]
 
 
 @pytest.mark.parametrize("key", of("settings", "network", "security"))

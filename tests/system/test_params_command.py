@@ -135,7 +135,8 @@ def test_the_table_of_triggers_counts_what_was_started_taken_and_refused(desk):
     assert counted["customer", "amount", ""] == (1, 0, 1, {"L01": 1})
     assert counted["settings", "staged", "flows.reload"][1] == 1
     step = next(row for row in rows if row["trigger"] == "amount")
-    assert step["lane"] == "step" and step["words"]["L01"] and [guard[0] for guard in step["guards"]] == ["single", "daily", "cumulative"]
+    assert step["lane"] == "step" and step["words"]["L01"] and [guard[0] for guard in step["guards"]] == [
+        "screen_shows", "single", "daily", "cumulative", "owed_with_this"]
     assert any(row["lane"] == "session" and row["trigger"] == "presented" or row["trigger"] == "enter" for row in rows)
 
 
@@ -147,4 +148,4 @@ def test_the_table_for_people_fits_a_hundred_columns_and_says_why(desk):
     assert status == 0 and max(map(len, lines)) <= 100
     assert lines[0].split() == ["origin", "trigger", "lane", "flow", "taken", "started", "refused", "waited", "ms"]
     at = next(n for n, line in enumerate(lines) if line.startswith("customer  amount"))
-    assert "only if single, daily, cumulative" in lines[at + 1] and "refused 1 x L01:" in lines[at + 2]
+    assert "only if screen shows, single, daily, cumulative, owed with this" in lines[at + 1] and "refused 1 x L01:" in lines[at + 2]

@@ -114,16 +114,18 @@ def test_a_phone_asks_for_a_look_at_its_screen_and_is_tapped_again(till):
 def test_a_full_journal_is_said_before_the_customer_pays_and_ends_with_the_debt(image):
     from nor_memory import NorMemory
 
-    from till.store.ring import Ring
+    from microtill import demo
+    from till.secure.vault import journal_mac
+    from till.store.sealed import SealedRing
     from till.wire import records
     nor = NorMemory(72)
     nor.data[:] = image[:len(nor.data)]
-    ring = Ring(nor, 8 * 4096, 64).mount()
+    ring = SealedRing(nor, 8 * 4096, 64, journal_mac(demo.DEVICE_KEY[:16])).mount()
     owed = {"stan": 77, "kind": 1, "amount_minor": 500, "currency": 978, "unix": 1767600000, "original_stan": 0, "trigger": "1.1",
             "field7": "0105080000", "pan": "476173******0119", "entry": "contactless"}
     ring.append(records.PAYMENT, records.encode(records.PAYMENT, owed))
     while ring.room() > 2000:
-        ring.append(records.ALARM, records.encode(records.ALARM, {"unix": 0, "source": "filler", "code": "x" * 200}))
+        ring.append(records.ALARM, records.encode(records.ALARM, {"unix": 0, "source": "filler", "code": "x" * 180}))
     full = bytearray(image)
     full[:len(nor.data)] = nor.data
     till = Hands(full, setup=lambda bench: setattr(bench.network, "refuse", True))

@@ -235,3 +235,21 @@ def test_settings_with_one_mistake_are_refused_whole(till, owner, setting):
     till.waits(3_000)
     assert till.ask("settings") == before and till.notes() == []
     till.pays("1250")                                   # the good half does not count either
+
+
+def test_what_waits_for_the_bank_is_capped_by_count_sum_and_age(till):
+    """Said before anybody taps, in words, with a reason that why-not explains; and all is well once the bank has undone it."""
+    till.long_without_a_bank()
+    for owed, code, words in (({"count": 1}, "R04", "Too many wait"), ({"sum": "12.50"}, "R05", "Too much waits")):
+        till.settings(owed=owed).sees(words, 2_000).keys("1").sees("Not now").sees(words)
+        assert ("digit", code) in till.refusals()
+        guards = {guard["guard"]: guard["reason"] for guard in till.ask("why_not", action="sale")[0]["guards"]}
+        assert guards["owed_within"] == code
+    till.settings(owed={"sum": "20.00"}).sees("Key an amount", 2_000).keys("751D").sees("Too much waits").sees("Key an amount")
+    assert till.records("refused")[-1]["reason"] == "R05" and till.facts()["owed"][:2] == [1, 1250]
+    till.settings(owed={"hours": 1}).sees("Key an amount", 2_000).sees("for too long", 3_600_000)
+    assert till.facts()["owed"][2] >= 3_600
+    till.bench.network.refuse = False
+    till.sees("Key an amount", 400_000)
+    assert till.facts()["owed"] == [0, 0, 0] and till.agree() == 1
+    till.pays()

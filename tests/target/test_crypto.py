@@ -20,7 +20,10 @@ def initial():
 
 
 def test_the_chip_passes_its_known_answers():
-    assert selftest.passed()
+    failed = []
+    for _turn in selftest.turns(failed, True):
+        pass
+    assert failed == []
 
 
 def test_ecb_is_the_same_in_plain_python():

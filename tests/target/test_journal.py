@@ -7,7 +7,9 @@ from till.money import transaction
 from till.money.ledger import Ledger
 from till.store import counters
 from till.store.counters import Counters
+from till.secure.vault import journal_mac
 from till.store.ring import PAGE, SECTOR, Ring
+from till.store.sealed import SealedRing
 from till.store.slots import Slots
 
 needs = ("flash",)
@@ -68,6 +70,20 @@ def test_a_record_that_is_too_long_is_refused_before_flash_is_touched():
     assert flash.programs == programs
 
 
+def test_an_altered_record_is_told_and_a_torn_one_is_not():
+    flash = board.flash()
+    ring = SealedRing(flash, 0, 4, journal_mac(bytes(16))).mount()
+    for n in range(3):
+        ring.append(n + 1, b"record %d" % n)
+    ring.sure()
+    flash.program(ring.at * SECTOR + ring.offset, b"\x40\x00\x02\xff\x04\x00\x00\x00half of a reco")
+    again = SealedRing(board.flash(), 0, 4, journal_mac(bytes(16))).mount()
+    assert again.altered == {} and again.torn and len(contents(again)) == 3
+    flash.program(ring.FIRST + 8, b"R")                                              # "r" with a bit less
+    again = SealedRing(board.flash(), 0, 4, journal_mac(bytes(16))).mount()
+    assert [number for number, _kind, _payload in contents(again)] == [2, 3] and again.altered == {1: 1}
+
+
 def test_a_small_record_is_one_program():
     flash = board.flash()
     ring = Ring(flash, 0, 4).mount()
@@ -99,7 +115,7 @@ def test_a_counter_torn_in_its_slot_was_never_spent():
     flash = board.flash()
     first = Counters(flash, 0).mount()
     first.spend(counters.STAN)
-    flash.program(5 * 16, b"\xc7\x02\x01\x00\x09\x00\x00\x00")       # four of a new sector, one spent; this one lacks its CRC
+    flash.program(6 * 16, b"\xc7\x02\x01\x00\x09\x00\x00\x00")       # five of a new sector, one spent; this one lacks its CRC
     assert Counters(board.flash(), 0).mount().spend(counters.STAN) == 2
 
 
@@ -127,7 +143,7 @@ def test_a_payment_that_was_owed_when_the_power_went_is_found():
         ledger.owe({"stan": stan, "kind": transaction.SALE, "amount_minor": 1250, "currency": 978, "unix": 1_767_600_000, "trigger": "1.1"})
     ledger.happened(1, "approved", {"response": "00", "auth": "123456", "rrn": "000000000001"})
     again = Ledger(Ring(board.flash(), 0, 4).mount()).mount()
-    assert again.order == [2]
+    assert again.open.stans() == [2]
     assert again.find(1)["state"] == transaction.APPROVED and again.sums["batch_sale_minor"] == 1250
     assert again.happened(2, "restarted") == transaction.REVERSAL_DUE
     assert again.owed()["stan"] == 2

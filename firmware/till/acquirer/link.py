@@ -1,13 +1,16 @@
-# link.py: the line to the host: TLS with certificate check, held open, one question at a time. Raises LinkLost, TimedOut.
+# link.py: the line to the host: TLS with certificate check, held open, one question at a time; by a second way where the first does not hold.
+# Raises LinkLost, TimedOut.
 # A dropped answer is dropped unread; the wait goes on until the deadline, since the right one may still come.
 import asyncio
 
-from till.core.deadline import Within
-from till.core.errors import LinkLost, TimedOut
+from till.core.deadline import Deadline, Within
+from till.core.errors import LinkLost, TillError, TimedOut
 
 _CONNECTING, _CONNECTED = 0, 1
 _MOST = 1200                    # bytes of the longest answer, its length included
 DOWN, UP = 0, 1
+_TENTHS = 6, 4                  # of the time for a connection, by how many ways are left to try, where there are two
+_PROBE_MS = 5_000
 
 
 def readable(stream):
@@ -35,15 +38,19 @@ async def _say_nothing(trigger):
 
 
 class Link:
-    """`connect(host, port)` gives a socket with state(), readinto, write, close; `authority()`: the CA that certifies the
-    host, as DER; `offer(name)` tells of "link_up" and "link_down".
+    """`ways`: ((host, port), ...), one or two, the first one wanted first. `connect(host, port)` gives a socket with
+    state(), readinto, write, close; `authority()`: the CA that certifies the host, as DER; `offer(name)` tells of "link_up" and
+    "link_down", and of "link_second" and "link_first" where it went another way than before.
+    `way` is the index of the one that carries, or that is tried next.
     `greet(trigger)` is the first thing said on a new line; its first byte carries out the handshake, certificate check included.
 
     A socket that is `secure` does all that itself (a modem with TLS): `trust(ca_der)` tells it whom to believe before it connects, it is
     connected only once the certificate has been checked, and `failed` is a word for why it is not."""
 
-    def __init__(self, connect, host, port, authority, offer):
-        self._connect, self._host, self._port, self._authority, self._offer = connect, host, port, authority, offer
+    def __init__(self, connect, ways, authority, offer):
+        self._connect, self._ways, self._authority, self._offer = connect, ways, authority, offer
+        self.way = self._told = 0
+        self._alone = False             # does a connection leave no room for another beside it? A modem's does
         self._raw = self._tls = None
         self._buf = bytearray(_MOST)
         self._view = memoryview(self._buf)
@@ -57,15 +64,62 @@ class Link:
             if self._stands():
                 return
             self.drop()
-            try:
-                await self._dial(deadline)
-                self.state = UP
-                await self.greet(trigger)
-            except (TimedOut, LinkLost):
-                self.state = DOWN       # it never was up for anybody else
-                self.drop()
-                raise
+            more, within_ms = len(self._ways) - 1, deadline.left_ms()
+            for left in range(more, -1, -1):
+                way = self.way
+                try:
+                    await self._by(way, Deadline(within_ms * _TENTHS[left] // 10) if more else deadline, trigger)
+                    break
+                except (LinkLost, TimedOut):
+                    if not left:
+                        self.way = way          # the one that was tried last comes first the next time: it may have had no time
+                        raise
+                    self._turn(way)
             self._offer("link_up")
+            if self.way != self._told:
+                self._told = self.way
+                self._offer("link_second" if self.way else "link_first")
+
+    async def _by(self, way, deadline, trigger):
+        """Connected and signed on by this way."""
+        try:
+            await self._dial(self._ways[way], deadline)
+            self.state = UP
+            await self.greet(trigger)
+        except (TillError, OSError) as error:
+            self.state = DOWN       # it never was up for anybody else
+            self.drop()
+            if isinstance(error, OSError):      # a network that would not even try
+                raise LinkLost("socket")
+            raise
+
+    def _turn(self, way):
+        """This way did not hold: the other one is next."""
+        self.way = (way + 1) % len(self._ways)
+
+    async def probe(self):
+        """Would the first way be had now? One that cannot be tried beside the second counts as one that would."""
+        if self._alone:
+            return True
+        raw = None
+        try:
+            raw = self._connect(*self._ways[0])
+            async with Within(Deadline(_PROBE_MS)):
+                while raw.state() == _CONNECTING:
+                    await readable(raw)         # pyright: ignore[reportGeneralTypeIssues]
+            return raw.state() == _CONNECTED
+        except (TimedOut, OSError):
+            return False
+        finally:
+            if raw:
+                raw.close()
+
+    async def back(self, deadline, trigger):
+        """By the first way from now on; where it does not hold after all, by the second as before. Nobody may be asking. True where it holds."""
+        self.drop()
+        self.way = 0
+        await self.open(deadline, trigger)
+        return self.way == 0
 
     def _stands(self):
         """Is the line up, as far as this end can tell?"""
@@ -74,10 +128,10 @@ class Link:
         except OSError:
             return False
 
-    async def _dial(self, deadline):
+    async def _dial(self, where, deadline):
         async with Within(deadline):
-            raw = self._raw = self._connect(self._host, self._port)
-            secure = getattr(raw, "secure", False)
+            raw = self._raw = self._connect(*where)
+            secure = self._alone = getattr(raw, "secure", False)
             if secure:
                 raw.trust(self._authority())
             while raw.state() == _CONNECTING:
@@ -85,7 +139,7 @@ class Link:
             if raw.state() != _CONNECTED:
                 self.drop()
                 raise LinkLost(getattr(raw, "failed", None) or "refused")
-            self._tls = raw if secure else _tls(raw, self._host, self._authority())
+            self._tls = raw if secure else _tls(raw, where[0], self._authority())
             self._have = 0
 
     def _read(self):
@@ -103,7 +157,7 @@ class Link:
             try:
                 n = self._tls.write(data)
             except (OSError, ValueError):
-                self.drop()
+                self._fails()
                 raise LinkLost("write")
             if n:
                 data = data[n:]
@@ -126,7 +180,7 @@ class Link:
                         if got is not None:
                             return got
             except TimedOut:
-                self.drop()             # silence: what is behind this line now, nobody knows
+                self._fails()           # silence: what is behind this line now, nobody knows
                 raise
 
     async def _answer(self):
@@ -135,7 +189,7 @@ class Link:
             if self._have >= 2:
                 size = self._buf[0] << 8 | self._buf[1]
                 if size + 2 > _MOST:
-                    self.drop()
+                    self._fails()
                     raise LinkLost("length")
                 if self._have >= size + 2:
                     message = bytes(self._view[2:size + 2])
@@ -147,13 +201,22 @@ class Link:
             if got is None:
                 await readable(self._raw)   # pyright: ignore[reportGeneralTypeIssues]
             elif got == 0:
-                self.drop()
+                self._fails()
                 raise LinkLost("closed")
 
-    def move(self, host, port):
-        """Another host from now on; a line to the old one ends."""
-        if (host, port) != (self._host, self._port):
-            self._host, self._port = host, port
+    def _fails(self):
+        """A question was not answered by this way."""
+        if self.state == UP:
+            self._turn(self.way)
+        self.drop()
+
+    def move(self, ways):
+        """Other ways from now on; a line by one that is none of them ends."""
+        now, self._ways = self._ways[self.way], ways
+        if now in ways:
+            self.way = ways.index(now)
+        else:
+            self.way = 0
             self.drop()
 
     def drop(self):

@@ -20,10 +20,9 @@ class Outbox:
         self.tries = 0
         self.turn = asyncio.Lock()  # one request at a time, from its key to its answer: key counters reach the host in order
         self._draining = asyncio.Lock()
-        self._sent = {}             # STAN of a payment -> its reversal was sent in this life
 
     def owes(self):
-        return self._ledger.owed() is not None
+        return self._ledger.open.count > 0
 
     def next_ms(self):
         return min(RETRY_MS << min(max(self.tries - 1, 0), 5), RETRY_MOST_MS)
@@ -31,10 +30,10 @@ class Outbox:
     async def drain(self):
         """Try once to settle everything that is owed. True when nothing is."""
         async with self._draining:
-            while self._ledger.owed():
-                payment = self._ledger.owed()
+            while self.owes():
+                payment = self._ledger.open.next()
                 try:
-                    await self._settle(payment)
+                    await self._settle(self._ledger.owed())
                     self.tries = 0
                 except TillError as error:          # whatever it was, the debt stays and is tried again
                     self._failed(payment, error.code)
@@ -43,32 +42,30 @@ class Outbox:
 
     def _failed(self, payment, code):
         self.tries += 1
-        log.event("owed", payment["trigger"], payment["stan"], self.tries, code)
+        log.event("owed", payment.trigger, payment.stan, self.tries, code, self.next_ms())
         if self.tries == ALARM_AFTER:
-            self._offer("health", "owed_long", payment["stan"])
+            self._offer("health", "owed_long", payment.stan)
 
     async def _settle(self, payment):
         stan = payment["stan"]
         await self._link.open(Deadline(CONNECT_MS), payment["trigger"])
         async with self.turn:
-            reversal = payment.get("reversal") or self._promise(payment)
+            repeat = "reversal" in payment              # promised before now, so it may have been sent
+            reversal = payment["reversal"] if repeat else self._promise(payment)
             envelope = self._vault.envelope(int(reversal["ksn"]))
-            repeat = stan in self._sent or reversal.get("maybe_sent", False)
             request = self._words.reversal(payment, reversal, envelope, repeat)
-            self._sent[stan] = True
             log.event("host", payment["trigger"], "sent", "0401" if repeat else "0400", reversal["reversal_stan"])
             answer = await self.ask(request, envelope, payment["trigger"])
         if answer["response"] not in _CLOSED_BY:
             raise LinkLost("reversal refused")
         self._ledger.happened(stan, _CLOSED_BY[answer["response"]], answer)
-        self._sent.pop(stan)
         self._offer("network", "settled", stan)
 
     def _promise(self, payment):
         """Give the reversal its STAN, time and key, on flash before its first byte leaves."""
         stan = self._numbers.next_stan()
         envelope = self._vault.envelope()
-        return self._ledger.reversal(payment["stan"], stan, clock.sent_at(clock.unix()), str(envelope.counter), payment.get("why", ""))
+        return self._ledger.reversal(payment["stan"], stan, clock.sent_at(clock.unix()), str(envelope.counter), payment.get("what", ""))
 
     async def sign_on(self, trigger):
         """Say who we are (0800, 001) on a line that is new: what answers this is the host, certified. Raises LinkLost, TimedOut."""

@@ -2,6 +2,7 @@
 import gc
 import json
 import sys
+from hashlib import sha256
 
 from till.core.errors import Malformed, NotKeyed
 from till.secure import vault as slots
@@ -32,6 +33,8 @@ def table(till):
         "ballast": lambda request: ballast(till, request["kib"]),
         "install": lambda request: install(till, request),
         "provision": lambda request: provision(till, request),
+        "zeroise": lambda request: zeroise(till, request),
+        "audit": lambda request: till.audit.rows(),
     }
 
 
@@ -42,11 +45,14 @@ def identity(till):
 
 
 def journal(till):
-    """Every record, oldest first: its number, its name and what it says."""
+    """Every record, oldest first: its number, its name and what it says; then those that cannot be believed, and how many there are from that
+    number on."""
     for _sequence, number, kind, payload in till.ring.records():
         row = records.decode(kind, payload)
         row["number"], row["record"] = number, records.NAMES[kind]
         yield row
+    for number in sorted(till.ring.altered):
+        yield {"number": number, "record": "altered", "count": till.ring.altered[number]}
 
 
 def kinds():
@@ -80,6 +86,7 @@ def signed(till, request, what):
     from till.admin import signed as code
     proof, text = code.opened(till.vault, request, code.KINDS[what])
     if what == "signing_key":
+        till.audit.note("keys", "signing key", sha256(text).digest().hex()[:8])
         return code.next_key(till.vault, request, proof, text)
     rows = stage(till, json.loads(text), (text,) + proof)
     if rows[0]["ok"]:
@@ -103,15 +110,15 @@ def why_not(till, action):
                 for name, arguments, reason in till.engine.verdicts(rule)]}
 
 
-_FACTS = ("locked", "recovered", "training", "reader_hears", "battery", "battery_level", "mains", "charging", "case_c", "case_level", "head_c",
-          "head_level", "lux", "light_level", "clock_good", "case_open", "fan", "amount_minor", "card_minor", "kiosk", "keyed", "owes", "local",
-          "conditions", "sums", "limits")
+_FACTS = ("locked", "recovered", "flash_holds", "record_sound", "training", "screen_shows", "reader_hears", "battery", "battery_level",
+          "mains", "charging", "case_c", "case_level", "head_c", "head_level", "lux", "light_level", "clock_good", "case_open", "fan",
+          "amount_minor", "card_minor", "kiosk", "keyed", "owes", "owed", "owed_limits", "local", "conditions", "sums", "limits")
 
 
 def facts(till):
     """What the guards know now; null is unknown."""
     known = {name: getattr(till.facts, name) for name in _FACTS}
-    known["role"], known["alarms"] = till.access.role, till.alarms.active
+    known["role"], known["alarms"], known["deaths"] = till.access.role, till.alarms.active, till.deaths or {}
     return known
 
 
@@ -141,5 +148,16 @@ def provision(till, request):
         if till.provision:
             till.provision.wipe()
         till.provision = Provision(till.vault, till.random_is_true, {"model": sys.implementation._machine, "firmware": till.firmware,     # pyright: ignore
-                                                                     "random": "true" if till.random_is_true else "for tests only"})
+                                                                     "random": "true" if till.random_is_true else "for tests only"}, till.audit.note)
     return [till.provision.step(request)]
+
+
+def zeroise(till, request):
+    """Destroy every key of this very terminal, in service mode: nobody is served then, and what is still owed has been looked at."""
+    if hasattr(till, "offer"):
+        raise Malformed("not in service mode")
+    if request["serial"] != str(till.vault.public(slots.SERIAL), "utf-8"):
+        raise Malformed("other terminal")
+    till.audit.note("keys", "zeroise", request["serial"])
+    till.vault.zeroise()
+    return []

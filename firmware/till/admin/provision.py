@@ -24,10 +24,10 @@ class OutOfTurn(TillError):
 
 
 class Provision:
-    """One try at it, over the admin line. Keys live here, unsealed, from `load` to `commit`; `wipe` ends it."""
+    """One try at it, over the admin line. `note`: the audit's. Keys live here, unsealed, from `load` to `commit`; `wipe` ends it."""
 
-    def __init__(self, vault, random_is_true, identity):
-        self._vault, self._random_is_true, self._identity = vault, random_is_true, identity
+    def __init__(self, vault, random_is_true, identity, note):
+        self._vault, self._random_is_true, self._identity, self._note = vault, random_is_true, identity, note
         self._next, self._mark, self._wrap = "hello", bytearray(16), bytearray(16)
         self._parts, self._story, self._serial = {}, bytearray(16), ""
 
@@ -123,6 +123,7 @@ class Provision:
         if not self._random_is_true and bytes(label) != TEST_KEYS.encode():
             raise NotKeyed("no true random source")             # such a board takes test keys alone
         kcvs = {name: bytes(cmac(self._parts[name][1], bytes(16)))[:3].hex().upper() for name in _KEYS}
+        self._note("keys", "provision", self._serial, kcvs["initial"])         # before it is so: a cut leaves the word of it, never keys without
         vault = self._vault
         vault.install(slots.LABEL, bytes(label))
         vault.install(slots.SERIAL, self._serial.encode())

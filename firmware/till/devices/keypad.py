@@ -26,7 +26,9 @@ class Keypad:
 
     def _stuck(self, index):
         """A key has been down for ten seconds, or is up again. Which one is told: it is no secret of anybody."""
-        self._offer("health", "key_free" if index is None else "key_stuck", None if index is None else keys.LEGEND[index])
+        if index is None:
+            return self._offer("health", "key_free")
+        return self._offer("health", "key_stuck", keys.LEGEND[index] if index >= 0 else "several")
 
     def lend(self, on):
         """While lent, no press becomes a trigger, and none is kept."""

@@ -37,9 +37,17 @@ class Printer:
             return await self._told(within_ms)
 
     async def resume(self, within_ms=30_000):
-        """The paper is back, or the head has cooled: what is left comes out, and what the printer still holds. Returns as `print`."""
+        """The paper is back, or the head has cooled: what is left comes out, and what the printer still holds. One that was silent may have lost
+        what it held, so it gets all of it again. Returns as `print`."""
         async with self._busy:
+            if self.state == "silent":
+                self._next, self._cut = None, False
             return await self._told(within_ms)
+
+    async def answers(self):
+        """Is it there, and ready to print? None where it says nothing."""
+        async with self._busy:
+            return (await self._chip.status()).online
 
     def too_hot(self):
         return self._level() == "too_hot"

@@ -25,7 +25,7 @@ class Reader:
         self._reset_pin, self._supply_pin, self._note = reset, supply, note
         self._line = asyncio.Lock()         # looks, treatment and release take turns; an exchange comes after its look
         self._task = self._retry = None
-        self._at_rest = self._field = self._given_up = False
+        self._at_rest = self._field = self.given_up = False     # given_up: every remedy was tried, in vain
         self._ready, self._hears = False, asyncio.Event()
         self._lifted = False                # no card has lain there since the last one was presented, or since power came: it may have paid already
         self.rest_ms, self.slow = _REST_MS, False
@@ -58,16 +58,16 @@ class Reader:
         for step, remedy in (("woken", self._wake), ("reset", self._pulse), ("power cycled", self._cycle)):
             if not await remedy():
                 continue                    # this board has no such pin
-            if not self._given_up:
+            if not self.given_up:
                 self._told(step)
             code = await self._trial()
             if not code:
-                if self._given_up:
+                if self.given_up:
                     self._told(step)
                 self._told("heard")
                 return ""
-        if not self._given_up:
-            self._given_up = True
+        if not self.given_up:
+            self.given_up = True
             self._told("deaf")
         return code
 
@@ -101,7 +101,7 @@ class Reader:
         was, self._facts.reader_hears = self._facts.reader_hears, well
         self._ready = well
         if well:
-            self._given_up = False
+            self.given_up = False
             self._hears.set()
             if was is False:
                 self._offer("health", "reader_heard")

@@ -1,4 +1,6 @@
 # screen.py: the owner of the display: rows of text into a picture, changed pages to the chip. A dead display is an event, not an end.
+import asyncio
+
 import framebuf
 from micropython import const
 
@@ -7,6 +9,7 @@ from till.core.flag import Flag
 from till.ui import letters
 
 CELL, WIDTH, HEIGHT = const(8), const(128), const(64)
+_AGAIN_MS = const(5_000)
 BRIGHT, DIM = const(0xCF), const(0x08)              # contrast: as the driver starts the panel, and in the dark
 _TWICE = b"\x00\x03\x0c\x0f\x30\x33\x3c\x3f\xc0\xc3\xcc\xcf\xf0\xf3\xfc\xff"        # four dots, each twice
 _SWAPPED = framebuf.FrameBuffer(bytearray(b"\x80"), 2, 1, framebuf.MONO_HLSB)       # a palette: dark on light
@@ -15,7 +18,8 @@ _SWAPPED = framebuf.FrameBuffer(bytearray(b"\x80"), 2, 1, framebuf.MONO_HLSB)   
 class Screen:
     """A screen is rows of text. "=" first: a bar, dark on light; "!" first: double size. "|" before all that, or a character beyond ASCII
     in the text: a row of 16 dots instead of 8. `own`: characters that the firmware was not built with, as till.ui.letters takes them.
-    `offer` hears ("health", "screen_dead" | "screen_back"); a dead display is tried again whenever something changes."""
+    `offer` hears ("health", "screen_dead" | "screen_back"); a dead display is tried again whenever something
+    changes, and every 5 s."""
 
     def __init__(self, chip, error, own=None, offer=None):
         self._chip, self._error, self._offer = chip, error, offer
@@ -76,7 +80,10 @@ class Screen:
     async def run(self):
         """Send what changed, whenever something did."""
         while True:
-            await self._flag.wait()
+            if self.works is False:
+                await self._awhile()
+            else:
+                await self._flag.wait()
             try:
                 if not self.works:
                     await self._chip.start()
@@ -91,6 +98,13 @@ class Screen:
                 if self.works is not False:
                     log.event("device", "", "screen", error.code)
                 self._told(False)
+
+    async def _awhile(self):
+        """Until something changes, or it is time for another look at a display that is dead."""
+        try:
+            await asyncio.wait_for_ms(self._flag.wait(), _AGAIN_MS)     # pyright: ignore[reportAttributeAccessIssue]
+        except asyncio.TimeoutError:
+            pass
 
     def _told(self, works):
         """Offer a change for the worse, or back from it."""

@@ -17,7 +17,8 @@ async def amount(till, session):
             minor = await keyed(till, session)
         tip = 0 if minor is None or till.parameters["sale"]["tip"] == "off" else await _tip(till, session, minor)
     except TimedOut:
-        minor, tip = None, 0
+        await common.refused(till, session, "cancelled", "nobody")
+        return None, 0
     if minor is None or tip is None:
         await common.refused(till, session, "cancelled", "customer")
         return None, 0

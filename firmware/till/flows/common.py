@@ -5,7 +5,7 @@ import gc
 from till.acquirer.outbox import CONNECT_MS
 from till.core import clock, log
 from till.core.deadline import Deadline
-from till.core.errors import LinkLost, StorageFault, TillError, TimedOut
+from till.core.errors import JournalFull, LinkLost, StorageFault, TimedOut
 from till.money import amount, transaction
 from till.ui import letters, receipt
 
@@ -48,6 +48,8 @@ async def online(till, session):
         await till.link.open(Deadline(CONNECT_MS), session.id)
     except (LinkLost, TimedOut):
         return "no_link"
+    except (JournalFull, StorageFault) as error:
+        return fault(till, error)       # its sign-on needs a key, which is counted first
     return None
 
 
@@ -58,12 +60,19 @@ async def authorise(till, session, payment, request, envelope):
         log.event("host", session.id, "sent", "0200", stan)
         answer = await till.outbox.ask(request, envelope, session.id, till.parameters["waits"]["host"])
     except (LinkLost, TimedOut, OSError) as error:
-        state = till.ledger.happened(stan, "no_answer", reason=getattr(error, "code", "N01"))
-        return state, ""
+        return _happened(till, stan, "no_answer", None, getattr(error, "code", "N01"))
     log.memory(session.id, "answered")
     await asyncio.sleep(0)
-    what = {"00": "approved", "10": "partial"}.get(answer["response"], "declined")
-    return till.ledger.happened(stan, what, answer), answer["response"]
+    return _happened(till, stan, {"00": "approved", "10": "partial"}.get(answer["response"], "declined"), answer)
+
+
+def _happened(till, stan, what, answer, reason=""):
+    """Sync 2. Where flash does not take it, what is on flash counts: the payment is owed, and the next start undoes it."""
+    try:
+        return till.ledger.happened(stan, what, answer, reason), answer["response"] if answer else ""
+    except (JournalFull, StorageFault) as error:
+        till.flash_failed(error)
+        return transaction.REVERSAL_DUE, ""
 
 
 def receipt_rows(till, payment, copy, again=False):
@@ -104,7 +113,7 @@ async def paper(till, session, stan, copies=(receipt.MERCHANT, receipt.CUSTOMER)
         await asyncio.sleep(0)
         result = await on_paper(till, session, receipt_rows(till, payment, copy, again))
         log.event("paper", session.id, copy, result)
-        till.ledger.printed(stan, 1, result)
+        till.on_record(till.ledger.printed, stan, 1, result)
         if result != "printed":
             return
 
@@ -153,7 +162,7 @@ async def refused(till, session, name, why):
 def refused_on_record(till, session, minor, code, kind=transaction.SALE):
     """A guard refused what somebody had keyed: on record, so that an owner can see what other limits would have done."""
     if not till.facts.training:
-        till.ledger.refuse(kind, minor, code, session.id)
+        till.on_record(till.ledger.refuse, kind, minor, code, session.id)
 
 
 def pages(till, name, rows):
@@ -247,7 +256,7 @@ async def conclude(till, session, payment, state, response, good):
         if await wants_receipt(till, session, payment["amount_minor"]):
             await paper(till, session, payment["stan"])
         else:
-            till.ledger.printed(payment["stan"], 0, "not wanted")
+            till.on_record(till.ledger.printed, payment["stan"], 0, "not wanted")
         return await ended(till, session, good[0], good[1:] + tuple(money(till, payment["amount_minor"])), "approved")
     if state == transaction.DECLINED:
         till.show("declined", *till.words.reason(response))
@@ -260,6 +269,7 @@ async def conclude(till, session, payment, state, response, good):
     return await ended(till, session, name, values, response or "no_answer")
 
 
-def fault(error):
-    """The reason word for an error that ends a flow before anything was owed."""
-    return "storage" if isinstance(error, StorageFault) else "full" if isinstance(error, TillError) else "no_link"
+def fault(till, error):
+    """The reason for an error of the flash that ends a flow before anything was owed."""
+    till.flash_failed(error)
+    return error.code

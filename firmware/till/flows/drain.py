@@ -5,4 +5,6 @@ import asyncio
 async def run(till, session):
     while till.outbox.owes():
         if not await till.outbox.drain():
+            if not till.engine.front:
+                till.idle()             # what has waited for too long closes the door
             await asyncio.sleep_ms(till.outbox.next_ms())

@@ -16,6 +16,7 @@ async def run(till, session):
     if trigger.name != "digit" or trigger.data > len(ROLES):
         return
     if trigger.data == 0:
+        till.audited("login", till.access.role or "nobody", "out")
         till.access.leave()
         return await common.ended(till, session, "logged_out", (), "logged_out")
     role = ROLES[trigger.data - 1]
@@ -24,6 +25,7 @@ async def run(till, session):
     why = await _enter(till, role)
     log.event("login", session.id, role, why or "in")
     till.ledger.alarm("login", "%s %s" % (role, why or "in"), session.id)
+    till.audited("login", role, why or "in")
     if why:
         return await common.refused(till, session, "cancelled", why)
     await common.ended(till, session, "logged_in", (till.words.of("ROLES", role),), role)

@@ -27,11 +27,13 @@ async def run(till, session):
 
 
 async def _card(till, session, minor, there=False):
-    """As tapping.card, and a card that has paid enough today is told so."""
+    """As tapping.card, and a card that has paid enough today is told so; a display that died meanwhile ends it before the bank is asked."""
     why, tap = await tapping.card(till, session, minor, there)
-    if why == "online" and till.parameters["limits"]["per_card"] and not isinstance(tap, str):
-        till.facts.card_minor = till.ledger.card_minor(
-            till.vault.account_hash(tap.pan), totals.day_of(clock.unix(), till.ledger.offset_min))
+    limited = till.parameters["limits"]["per_card"]
+    if why == "online" and (limited or till.facts.screen_shows is False) and not isinstance(tap, str):
+        if limited:
+            till.facts.card_minor = till.ledger.card_minor(
+                till.vault.account_hash(tap.pan), totals.day_of(clock.unix(), till.ledger.offset_min))
         code = session.step("customer", "card", till.facts.card_minor)
         if code:
             tap.wipe()
@@ -60,7 +62,7 @@ async def _pay(till, session, minor, tip, tap):
             payment, request, envelope = await _owe(till, session, minor, tip, tap)
             state, response = await common.authorise(till, session, payment, request, envelope)
     except (JournalFull, StorageFault) as error:
-        return "declined", common.fault(error)
+        return "declined", common.fault(till, error)
     finally:
         till.vault.wipe_pin()
         tap.wipe()

@@ -16,7 +16,7 @@ async def run(till, session):
     except (LinkLost, TimedOut, OSError):
         why = "no_answer"
     except (JournalFull, StorageFault) as error:
-        why = common.fault(error)
+        why = common.fault(till, error)
     if why:
         await common.refused(till, session, "not_settled", why)
 

@@ -11,7 +11,7 @@ from till.flows import common
 from till.secure import pin
 
 _AGAIN = ("try_again", "see_phone")
-_MOST_TAPS = 4
+_MOST_TAPS, _LOOK_MS = 4, 2_000
 
 
 async def card(till, session, minor, there=False):
@@ -33,23 +33,29 @@ async def card(till, session, minor, there=False):
             return "online", tap
         if tap.outcome not in _AGAIN:
             await till.reader.release()
-            till.ledger.alarm("card", tap.reason, session.id)
+            till.alarm_on_record("card", tap.reason, session.id)
             return "declined", tap.reason
         screen = ("see_phone",) if tap.outcome == "see_phone" else ("again",)
     return "cancelled", "card_removed"
 
 
 async def _presented(till, session, screen):
-    """None once one card is in the field, else why not: "two_cards", "customer", "nobody"."""
+    """None once one card is in the field, else why not: "two_cards", "customer", "nobody", "D01"."""
     till.show(*screen)
     till.room = till.room or Room()
     await asyncio.sleep(0)
     gc.collect()                        # now, while a hand moves: none is due in the tap itself
     till.reader.want_card(True, lifted=screen[0] != "tap")
-    try:
-        trigger = await session.wait(("presented", "two_cards", "cancel"), Deadline(till.parameters["waits"]["tap"]))
-    except TimedOut:
-        return "nobody"
+    deadline = Deadline(till.parameters["waits"]["tap"])
+    while True:
+        try:
+            trigger = await session.wait(("presented", "two_cards", "cancel"), Deadline(min(_LOOK_MS, deadline.left_ms())))
+            break
+        except TimedOut:
+            if till.reader.given_up:
+                return "D01"            # nobody is left to wait before a reader that is deaf
+            if not deadline.left_ms():
+                return "nobody"
     return {"two_cards": "two_cards", "cancel": "customer"}.get(trigger.name)
 
 

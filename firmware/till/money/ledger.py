@@ -4,20 +4,21 @@
 from till.core import clock, log
 from till.core.errors import JournalFull, StorageFault
 from till.money import totals, transaction
+from till.money.owed import Open, Owed
 from till.wire import records
 
 ROOM_FOR_A_SALE = 2048      # bytes: owed, outcome, reversal, its end, printed, and something to spare
-MOST_BYTES = 80             # of a setting's words
+MOST_BYTES = 72             # of a setting's words, so that a record fits a page
 _READ_AT_BOOT = (records.PAYMENT, records.OUTCOME, records.REVERSAL, records.SUMS, records.CLOSING)
 
 
 class Ledger:
-    """`open_payments`: {stan: values} of what still owes something, oldest first in `order`. `last_stan`: of the newest payment.
+    """`open`: what has not ended, an Owed. `last_stan`: of the newest payment.
     `offset_min`: minutes east of UTC where the shop's day begins; set it before `mount`."""
 
     def __init__(self, ring, offset_min=0):
         self._ring, self.offset_min = ring, offset_min
-        self.open_payments, self.order = {}, []
+        self.open = Owed()
         self.last_stan, self._last_sector, self._last_offset = 0, 0, ring.FIRST     # of the newest payment: what is asked for most is found at once
         self._sums = totals.nothing()
         self._checkpoint = 0                        # the sector of the newest sums on flash, 0: none yet
@@ -27,50 +28,42 @@ class Ledger:
         """Read what may be open, and the sums: from the sector that the newest header names."""
         for sequence, _number, kind, payload in self._ring.records(self._ring.keep):
             if kind in _READ_AT_BOOT:
-                values = records.decode(kind, payload)
-                if kind == records.REVERSAL:
-                    values["maybe_sent"] = True     # in another life: what goes out now is a repeat
-                self._learn(sequence, kind, values)
+                self._learn(sequence, kind, records.decode(kind, payload))
         self._keep()
         return self
 
     def _learn(self, sequence, kind, values):
         """What one record changes in memory, at boot and when it is written."""
         if kind == records.PAYMENT:
-            values["state"], values["sector"] = transaction.OWED, sequence
-            self._add(values)
-            self._last_offset = self._ring.FIRST               # somewhere in its sector; owe() knows where
+            self._add(values, sequence)
         elif kind == records.OUTCOME:
-            self._settle(values["stan"], values["state"], values["rrn"], values["unix"])
-        elif kind == records.REVERSAL and values["stan"] in self.open_payments:
-            self.open_payments[values["stan"]]["reversal"] = values
+            self._settle(values["stan"], values["state"], values["unix"], sequence)
+        elif kind == records.REVERSAL and values["stan"] in self.open:
+            self.open[values["stan"]].promise = sequence, self._ring.FIRST
         elif kind == records.SUMS:
             self._sums = {name: values[name] for name in self._sums}
             self._checkpoint, self._since = sequence, self._oldest(sequence)
         elif kind == records.CLOSING and values["what"] in totals.CLOSES:
             totals.close(self._sums, totals.CLOSES[values["what"]], values["period_number"])
 
-    def _add(self, values):
-        self.open_payments[values["stan"]] = values
-        self.order.append(values["stan"])
-        self.last_stan, self._last_sector = values["stan"], values["sector"]
+    def _add(self, values, sequence):
+        """It lies somewhere in its sector; owe() knows where."""
+        stan = self.last_stan = values["stan"]
+        self._last_sector, self._last_offset = sequence, self._ring.FIRST
+        self.open.add(Open(stan, values["kind"], values["amount_minor"], values["unix"], values["trigger"], sequence, self._ring.FIRST))
 
-    def _settle(self, stan, state, rrn, unix):
-        if stan not in self.open_payments:
+    def _settle(self, stan, state, unix, sequence):
+        if stan not in self.open:
             return
-        payment = self.open_payments[stan]
-        payment["state"] = state
-        if rrn:
-            payment["rrn"] = rrn
+        payment = self.open[stan]
+        payment.outcome = sequence, self._ring.FIRST
         if state == transaction.APPROVED:
-            totals.add(self._sums, payment["kind"], payment["amount_minor"], totals.day_of(unix, self.offset_min))
-        if state not in transaction.OPEN:
-            del self.open_payments[stan]
-            self.order.remove(stan)
+            totals.add(self._sums, payment.kind, payment.minor, totals.day_of(unix, self.offset_min))
+        self.open.move(stan, state)
 
     def _oldest(self, sequence):
-        """The oldest sector that holds something open, or `sequence`."""
-        return min([self.open_payments[stan]["sector"] for stan in self.order] + [sequence])
+        """The oldest sector that holds something open, or `sequence` where that is older."""
+        return min(self.open.first.sector, sequence) if self.open.first else sequence
 
     def _keep(self):
         """Nothing open may be erased, nor what came after the newest sums: tell the ring how far back that reaches."""
@@ -85,11 +78,20 @@ class Ledger:
         from before it would hold back all that is since. Returns where in its sector the record begins."""
         self._ring.append(kind, records.encode(kind, values))
         began = self._ring.began
+        if kind == records.PAYMENT or values.get("state") == transaction.APPROVED:
+            self._sure()
         self._learn(self._ring.sequence, kind, values)
         if self._checkpoint != self._ring.sequence or self._oldest(self._ring.sequence) > self._since + 1:
             self._write_sums()
         self._keep()
         return began
+
+    def _sure(self):
+        """From here on the newest record can be altered, and never pass for torn. Where flash does not take that, the record counts all the same."""
+        try:
+            self._ring.sure()
+        except StorageFault as error:
+            log.event("device", "", "flash", error.code)
 
     def _write_sums(self):
         """A checkpoint that cannot be had is tried again after the next act: the one before it still holds, and so does the act."""
@@ -108,24 +110,26 @@ class Ledger:
 
     def owe(self, values):
         """Sync 1: the payment exists, before its first byte leaves. `values` as records.PAYMENT."""
-        self._last_offset = self._write(records.PAYMENT, values)
+        self._last_offset = self.open[values["stan"]].offset = self._write(records.PAYMENT, values)
         log.event("money", values["trigger"], "owed", values["stan"], values["amount_minor"])
 
     def happened(self, stan, what, answer=None, reason=""):
         """Sync 2, and every later turn: `what` happened to an open payment (transaction.STEPS). Returns the new state."""
-        payment = self.open_payments[stan]
-        state = transaction.step(payment["state"], what)
+        payment = self.open[stan]
+        state = transaction.step(payment.state, what)
         answer = answer or {}
-        self._write(records.OUTCOME, {
+        began = self._write(records.OUTCOME, {
             "stan": stan, "state": state, "unix": clock.unix(), "what": what, "response": answer.get("response", ""),
             "auth": answer.get("auth", ""), "rrn": answer.get("rrn", ""), "reason": reason})
-        log.event("money", payment["trigger"], transaction.WORDS[state], stan, what)
+        payment.outcome = payment.outcome[0], began
+        log.event("money", payment.trigger, transaction.WORDS[state], stan, what)
         return state
 
     def reversal(self, stan, reversal_stan, field7, ksn, why):
         """The reversal that is owed gets its STAN, time and key serial number, which all its repeats keep."""
         values = {"stan": stan, "reversal_stan": reversal_stan, "field7": field7, "ksn": ksn, "why": why}
-        self._write(records.REVERSAL, values)
+        began, payment = self._write(records.REVERSAL, values), self.open[stan]
+        payment.promise = payment.promise[0], began
         return values
 
     def printed(self, stan, copies, result):
@@ -133,7 +137,7 @@ class Ledger:
         self._write(records.PRINTED, {"stan": stan, "copies": copies, "result": result})
 
     def alarm(self, source, code, trigger=""):
-        self._write(records.ALARM, {"unix": clock.unix(), "source": source, "code": code, "trigger": trigger})
+        self._write(records.ALARM, {"unix": clock.unix(), "source": source, "code": cut(code), "trigger": trigger})
 
     def refuse(self, kind, minor, reason, trigger):
         """A person's wish (a transaction's kind, 0 for none, and minor units) that a guard refused."""
@@ -206,22 +210,51 @@ class Ledger:
 
     # what is on record
     def owed(self):
-        """The oldest payment that owes a reversal, or None. One whose answer is still awaited owes nothing yet."""
-        for stan in self.order:
-            if self.open_payments[stan]["state"] == transaction.REVERSAL_DUE:
-                return self.open_payments[stan]
-        return None
+        """The oldest payment that owes a reversal, as `find` gives it, or None. Raises StorageFault where flash does not hold it any more."""
+        payment = self.open.next()
+        if not payment:
+            return None
+        found = self.find(payment.stan)
+        if not found:
+            raise StorageFault("lost")
+        return found
+
+    def owing(self):
+        """(how many payments owe a reversal, minor units, seconds since the oldest of them began)."""
+        oldest = self.open.next()
+        return self.open.count, self.open.minor, max(0, clock.unix() - oldest.unix) if oldest else 0
 
     def find(self, stan):
-        """Everything on record of one payment, as one dict, or None."""
-        found = None
-        last = stan == self.last_stan
-        for _sequence, _number, kind, payload in self._ring.records(*((self._last_sector, self._last_offset) if last else ())):
+        """Everything on record of one payment, as one dict, or None. The newest is found without reading all."""
+        if stan in self.open:
+            return self._of_open(self.open[stan])
+        found, where = None, (self._last_sector, self._last_offset) if stan == self.last_stan else ()
+        for _sequence, _number, kind, payload in self._ring.records(*where):
             if kind in (records.PAYMENT, records.OUTCOME, records.PRINTED, records.REVERSAL):
                 values = records.decode(kind, payload)
                 if values["stan"] == stan:
                     found = self._merge(found, kind, values)
         return found
+
+    def _of_open(self, payment):
+        """As `find`, but for what was printed: each record is read where it lies, whatever has come after it."""
+        found = None
+        for wanted, place in ((records.PAYMENT, (payment.sector, payment.offset)), (records.OUTCOME, payment.outcome),
+                              (records.REVERSAL, payment.promise)):
+            values = place and self._at(wanted, payment.stan, place)
+            if values:
+                found = self._merge(found, wanted, values)
+        return found
+
+    def _at(self, wanted, stan, place):
+        """The values of this payment's record of a kind, in its sector at or behind that place; None where it is not to be believed."""
+        for sequence, _number, kind, payload in self._ring.records(*place):
+            if sequence != place[0]:
+                return None
+            values = records.decode(kind, payload) if kind == wanted else None
+            if values and values["stan"] == stan:
+                return values
+        return None
 
     def _merge(self, found, kind, values):
         if kind == records.PAYMENT:

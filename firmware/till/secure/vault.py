@@ -14,6 +14,15 @@ NEEDED = (SERIAL, INITIAL_KEY, KEY_ID, CA_CERTIFICATE)
 _MAC_BYTES = 8                  # docs/host.md: the leftmost 8 of the CMAC
 
 
+def journal_mac(device_key):
+    """mac(data, out) of the journal's records: the leftmost len(out) bytes of a CMAC under a key that never leaves here."""
+    key = cmac(device_key, b"microtill journal")
+
+    def mac(data, out):
+        cmac(key, data, out)
+    return mac
+
+
 class Vault:
     """`slots`: store.Slots; `device_key`: bytearray of 16 from the board's fuses; `random_into(buf)`: the board's true source."""
 
@@ -25,6 +34,19 @@ class Vault:
         self._keys = self._label = None
         self.pin = bytearray(12)        # digits of the PIN being entered, as ASCII; wiped when used
         self.pin_size = 0
+        if key_counter.value(counters.ZEROISED) & 1:
+            self.zeroise()              # a cut came between its beginning and its end
+
+    def zeroise(self):
+        """No key is left: not in memory, not on flash. Once begun it comes to its end, whatever is cut. Counters stay, so none comes again."""
+        if not self._counter.value(counters.ZEROISED) & 1:
+            self._counter.spend(counters.ZEROISED)
+        if self._keys:
+            self._keys.wipe()
+        self._keys = self._label = None
+        self.wipe_pin()
+        self._slots.wipe()
+        self._counter.spend(counters.ZEROISED)
 
     # slots
     def install(self, slot, value):

@@ -6,8 +6,8 @@ from struct import pack_into, unpack_from
 from till.core.errors import StorageFault
 
 SECTOR, _SLOT = 4096, 16
-DUKPT, STAN, BOOT, LOGIN = 1, 2, 3, 4
-NAMES = (LOGIN, DUKPT, STAN, BOOT)     # in the order in which a new sector is filled: it counts once the last is there
+DUKPT, STAN, BOOT, LOGIN, LOOKED_AT, ZEROISED = 1, 2, 3, 4, 5, 6
+NAMES = (ZEROISED, LOOKED_AT, LOGIN, DUKPT, STAN, BOOT)       # in the order in which a new sector is filled: it counts once the last is there
 _FIRST = (DUKPT, STAN, BOOT)            # a sector of an earlier firmware has these alone
 _MARK = 0xC7
 

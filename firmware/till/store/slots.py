@@ -42,6 +42,12 @@ class Slots:
             self._carry_over(before - (_SECTORS - 3))
         ring.relax()
 
+    def wipe(self):
+        """Every sector is erased, and there is no value any more. A cut leaves what the sectors after it held: call it again."""
+        self._names = None
+        self._ring.wipe()
+        self._ring.relax()
+
     def _carry_over(self, until_sequence):
         """Copy forward what lives only in sectors that are the next to go."""
         newest = {}

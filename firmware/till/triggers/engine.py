@@ -87,6 +87,10 @@ class Engine:
         self._flag.set()
         return trigger
 
+    def decide(self, origin, name, data=None):
+        """As offer, but now: for what must be heard even where the engine's own task is no more."""
+        self._decide(self._new(origin, name, data))
+
     async def run(self):
         """The engine's own task: hear the most urgent origin first, one trigger at a time."""
         while True:
@@ -114,13 +118,14 @@ class Engine:
         if self.front and self.front.takes(trigger):
             self._end(trigger, TAKEN)
             return
-        reason = NO_RULE
+        told = None
         for rule in self._rules.get((trigger.origin, trigger.name), ()):
             _origin, _name, lane, flow, wanted = rule
             reason = self._stopped_by(wanted, trigger) or self._in_the_way(lane, trigger)
             if reason is None:
                 return self._start(lane, flow, trigger)
-        self._end(trigger, REFUSED, reason)
+            told = guards.more(told, reason)
+        self._end(trigger, REFUSED, told or NO_RULE)
         self._refused(trigger)
 
     def _stopped_by(self, wanted, trigger):
@@ -156,7 +161,7 @@ class Engine:
 
     def would_refuse(self, origin, name):
         """None where a trigger of this name would start something now, else the reason; nothing is recorded."""
-        reason = NO_RULE
+        told = None
         for rule in self._rules.get((origin, name), ()):
             reason = None
             for _guard, _arguments, reason in self.verdicts(rule):
@@ -164,7 +169,8 @@ class Engine:
                     break
             if reason is None:
                 return None
-        return reason
+            told = guards.more(told, reason)
+        return told or NO_RULE
 
     def _start(self, lane, flow, trigger):
         self._end(trigger, STARTED, "", flow, lane)

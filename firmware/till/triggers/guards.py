@@ -2,6 +2,14 @@
 # What is unknown lets a payment through, but where the owner's settings say otherwise: a mute sensor is an alarm, not a closed shop.
 from till.core import calendar
 
+_OTHER_ROW = ("T03", "T04", "K01", "K02", "K03")        # reasons that say: another row is meant
+
+
+def more(told, reason):
+    """Of two rows' reasons (told: None before the first), the one that a person is told: the later, unless it only says that another row is
+    meant, and the earlier says more."""
+    return told if told and told not in _OTHER_ROW and reason in _OTHER_ROW else reason
+
 
 def unlocked(facts, trigger):
     return None if not facts.locked else "S02"
@@ -20,14 +28,48 @@ def recovered(facts, trigger):
     return None if facts.recovered else "R01"
 
 
+def flash_holds(facts, trigger):
+    """Nothing that must be on flash, while flash takes no record."""
+    return None if facts.flash_holds else "F01"
+
+
 def room_on_record(facts, trigger):
     """A payment that could not be written down may not begin."""
     return None if facts.room_on_record else "F02"
 
 
+def record_sound(facts, trigger):
+    """A journal that somebody altered is looked at by a person before money moves again."""
+    return None if facts.record_sound else "S07"
+
+
 def reader_hears(facts, trigger):
     """Unknown is let through: the flow finds out."""
     return "D01" if facts.reader_hears is False else None
+
+
+def screen_shows(facts, trigger):
+    """No money moves by an amount that nobody can read. Unknown, before its first picture, is let through."""
+    return "D02" if facts.screen_shows is False else None
+
+
+def owed_within(facts, trigger):
+    """A payment that the bank does not answer is one more debt: none is begun while too many wait, too much, or one for too long."""
+    count, minor, age_s = facts.owed
+    limits = facts.owed_limits
+    if not count:
+        return None
+    if count >= limits["count"]:
+        return "R04"
+    if age_s >= limits["hours"] * 3600:
+        return "R06"
+    return _above(minor + 1, limits["sum"], "R05")
+
+
+def owed_with_this(facts, trigger):
+    """As owed_within for the sum, this payment with it. Where nothing is owed, a payment is only itself."""
+    count, minor, _age_s = facts.owed
+    return _above(minor + facts.amount_minor, facts.owed_limits["sum"], "R05") if count else None
 
 
 def something_owed(facts, trigger):

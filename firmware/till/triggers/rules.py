@@ -3,10 +3,11 @@
 # Lane "step" starts nothing: it is a step of the session that is under way, taken where its guards pass.
 FRONT, BACK, URGENT, STEP = "front", "back", "urgent", "step"
 
-_READY = (("unlocked",), ("keyed",), ("recovered",), ("room_on_record",))
+_READY = (("unlocked",), ("keyed",), ("flash_holds",), ("record_sound",), ("recovered",), ("room_on_record",))
 _OPEN = (("no_holiday",), ("no_closed_period",), ("open_hours",), ("conditions_allow",))
 _BODY = (("battery_enough",), ("cool_enough",), ("clock_good",))
-_SELL = _READY + (("not_training",), ("reader_hears",), ("type_allowed", "sale")) + _OPEN + _BODY
+_UNDO = _READY + (("owed_within",), ("not_training",), ("screen_shows",))
+_SELL = _UNDO + (("reader_hears",), ("type_allowed", "sale")) + _OPEN + _BODY
 _LEARN = (("unlocked",), ("training",), ("reader_hears",))
 
 RULES = (
@@ -15,13 +16,13 @@ RULES = (
     ("customer", "digit", FRONT, "flows.sale", _SELL + (("not_kiosk", "fixed"),)),
     ("customer", "presented", FRONT, "flows.practice", _LEARN + (("kiosk", "fixed"),)),
     ("customer", "presented", FRONT, "flows.sale", _SELL + (("kiosk", "fixed"),)),
-    ("customer", "amount", STEP, "", (("single",), ("daily",), ("cumulative",))),
-    ("customer", "card", STEP, "", (("per_card",),)),
+    ("customer", "amount", STEP, "", (("screen_shows",), ("single",), ("daily",), ("cumulative",), ("owed_with_this",))),
+    ("customer", "card", STEP, "", (("screen_shows",), ("per_card",))),
     ("operator", "refund_amount", STEP, "", (("single",),)),
 
     ("operator", "menu", FRONT, "flows.menu", (("unlocked",), ("keyed",), ("recovered",))),
-    ("operator", "void", FRONT, "flows.void", _READY + (("not_training",), ("type_allowed", "void"), ("role_for", "void"))),
-    ("operator", "refund", FRONT, "flows.refund", _READY + (("not_training",), ("type_allowed", "refund"), ("role_for", "refund"))),
+    ("operator", "void", FRONT, "flows.void", _UNDO + (("type_allowed", "void"), ("role_for", "void"))),
+    ("operator", "refund", FRONT, "flows.refund", _UNDO + (("type_allowed", "refund"), ("role_for", "refund"))),
     ("operator", "reprint", FRONT, "flows.reprint", (("unlocked",), ("not_training",))),
     ("operator", "x_totals", FRONT, "flows.x_totals", (("unlocked",), ("keyed",), ("role_for", "x_totals"))),
     ("operator", "z_totals", FRONT, "flows.z_totals", _READY + (("not_training",), ("role_for", "z_totals"))),
@@ -39,6 +40,8 @@ RULES = (
     ("network", "connect", BACK, "flows.connect", (("keyed",),)),
     ("network", "link_up", BACK, "flows.note", ()),
     ("network", "link_down", BACK, "flows.note", ()),
+    ("network", "link_second", BACK, "flows.way_back", ()),
+    ("network", "link_first", BACK, "flows.alarm", ()),
     ("network", "settled", BACK, "flows.note", ()),
 
     ("health", "started", FRONT, "flows.recover", (("keyed",),)),
@@ -69,11 +72,15 @@ RULES = (
     ("health", "key_free", BACK, "flows.alarm", ()),
     ("health", "screen_dead", BACK, "flows.alarm", ()),
     ("health", "screen_back", BACK, "flows.alarm", ()),
+    ("health", "flash_failed", BACK, "flows.flash", ()),
     ("health", "owed_long", BACK, "flows.alarm", ()),
     ("health", "task_died", BACK, "flows.alarm", ()),
     ("health", "safe_stop", URGENT, "flows.safe_stop", ()),
 
     ("security", "wrong_mac", URGENT, "flows.alarm", ()),
+    ("security", "record_altered", URGENT, "flows.alarm", ()),
+    ("security", "record_looked_at", URGENT, "flows.alarm", ()),
+    ("security", "answers_due", BACK, "flows.known_answers", ()),
     ("security", "clock_jumped", URGENT, "flows.alarm", ()),
     ("security", "clock_back", URGENT, "flows.alarm", ()),
     ("security", "case_opened", URGENT, "flows.alarm", ()),

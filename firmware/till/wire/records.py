@@ -11,8 +11,6 @@ NAMES = {STARTED: "started", PAYMENT: "owed", OUTCOME: "outcome", PRINTED: "prin
 SUM_NAMES = tuple("%s_%s_%s" % (period, kind, what) for period in ("shift", "batch") for kind in ("sale", "refund", "void")
                   for what in ("count", "minor"))
 
-LONGEST = 512                   # bytes of any payload
-
 _NUMBERS_AS_TEXT = ("tip_minor",)
 
 # kind: (struct of the numbers, their names, names of the texts). A shape may only grow, by texts at its end: what an earlier firmware wrote

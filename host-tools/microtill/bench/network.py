@@ -11,9 +11,10 @@ TO_HOST, TO_TERMINAL = "to_host", "to_terminal"
 
 
 class Link:
-    """One socket of the terminal: what has arrived for it, and how the connection stands."""
+    """One socket of the terminal: what has arrived for it, how the connection stands, and by which way it goes (an index, None: nowhere)."""
 
-    def __init__(self):
+    def __init__(self, way=None):
+        self.way = way
         self.state, self.inbox = CONNECTING, bytearray()
         self.session = self.real = None
         self.arrives = {TO_HOST: 0, TO_TERMINAL: 0}     # when the last burst so far does
@@ -22,16 +23,17 @@ class Link:
 
 
 class Network:
-    """`bank`: a tls.TlsBank at `address` ("host:port"), or None. `reach` maps other names to real (host, port) pairs.
+    """`bank`: a tls.TlsBank at each of `addresses` ("host:port"), a way of its own to each; or None. `reach` maps names to real (host, port)s.
 
     `slow_us`: how much later every burst comes; `lossy`: a fifth of them only after TCP has sent them again.
-    Faults: `off` (nothing connects, nothing passes), `refuse` (the host's port is shut), `cut_at` = (direction, n) or (direction, n, bytes):
-    the line breaks in the n-th burst after the handshake that way, and only its first bytes (none) arrive. `bursts` counts them, and
-    `on_burst(direction, n, size)` hears of each."""
+    Faults: `off` (nothing connects, nothing passes), `down` (the same for these ways alone), `refuse` (the host's port is shut),
+    `cut_at` = (direction, n) or (direction, n, bytes): the line breaks in the n-th burst after the handshake that way, and only its first bytes
+    (none) arrive. `bursts` counts them, and `on_burst(direction, n, size)` hears of each."""
 
-    def __init__(self, world, bank=None, address="", reach=None):
-        self.world, self.bank, self.address, self.reach = world, bank, address, reach or {}
+    def __init__(self, world, bank=None, addresses=(), reach=None):
+        self.world, self.bank, self.addresses, self.reach = world, bank, addresses, reach or {}
         self.off = self.refuse = False
+        self.down = set()
         self.cut_at, self.on_burst, self.woken = None, None, None
         self.slow_us, self.lossy, self._random = 0, False, random.Random(7)
         self.links = {}
@@ -52,15 +54,18 @@ class Network:
         if link.session:
             link.session.close()
 
-    def fall(self):
-        """The line breaks: what is connected ends now, and nothing connects until `off` is taken back."""
-        self.off = True
-        self.hang_up()
+    def fall(self, way=None):
+        """The line breaks: what is connected (by this way) ends now, and nothing connects until `off` is taken back (`down`, for one way)."""
+        if way is None:
+            self.off = True
+        else:
+            self.down.add(way)
+        self.hang_up(way)
 
-    def hang_up(self):
-        """Whoever is at the other end closes what is connected."""
+    def hang_up(self, way=None):
+        """Whoever is at the other end closes what is connected, by this way or by all."""
         for link in self.links.values():
-            if link.state != CLOSED:
+            if link.state != CLOSED and way in (None, link.way):
                 self._drop(link)
                 self._move(link, CLOSED)
 
@@ -68,19 +73,23 @@ class Network:
     def open(self, number, where):
         if number in self.links:
             self._drop(self.links[number])
-        link = self.links[number] = Link()
+        link = self.links[number] = Link(self.addresses.index(where) if where in self.addresses else None)
         if where in self.reach:
             self._dial(link, self.reach[where])
         else:
-            self.world.after(CONNECT_US, self._connected, link, where)
+            self.world.after(CONNECT_US, self._connected, link)
 
-    def _connected(self, link, where):
-        if self.off or link.state != CONNECTING:
+    def _connected(self, link):
+        if self._dead(link) or link.state != CONNECTING:
             return                      # silence: the terminal's own deadline ends the wait
-        if self.refuse or self.bank is None or where != self.address:
+        if self.refuse or self.bank is None or not self.bank.up or link.way is None:
             return self._move(link, CLOSED)
         link.session = self.bank.open()
         self._move(link, CONNECTED)
+
+    def _dead(self, link):
+        """Does nothing pass by its way?"""
+        return self.off or link.way in self.down
 
     def _dial(self, link, address):
         link.real = socket.socket()
@@ -126,7 +135,7 @@ class Network:
 
     def _passing(self, link, direction, data):
         """What of this burst passes: all of it, or nothing where the line is off, or its first bytes where it is cut in this very burst."""
-        if self.off or link.torn or link.state == CLOSED:
+        if self._dead(link) or link.torn or link.state == CLOSED:
             return b""
         if getattr(link, "secured", False):
             self.bursts[direction] += 1

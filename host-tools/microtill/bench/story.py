@@ -12,7 +12,7 @@ _EVENT_FIELDS = {
     "tap": ("outcome", "reason"),
     "money": ("state", "stan", "what"),
     "host": ("direction", "what", "stan_or_auth", "rrn"),
-    "owed": ("stan", "tries", "code"),
+    "owed": ("stan", "tries", "code", "next_ms"),
     "dropped": ("code", "field", "stan"),
     "paper": ("copy", "result"),
     "screen": ("name",),

@@ -12,7 +12,8 @@ from microtill.console.session import PACES, Refused
 from microtill.settings_file import with_letters
 
 KEYS = "0123456789ABCD*#"
-NETWORK = {"good": (0, False, False), "slow": (1_500_000, False, False), "lossy": (0, True, False), "off": (0, False, True)}     # slow_us, lossy, off
+NETWORK = {"good": (0, False, False, ()), "slow": (1_500_000, False, False, ()), "lossy": (0, True, False, ()), "off": (0, False, True, ()),
+           "first_off": (0, False, False, (0,)), "second_off": (0, False, False, (1,))}     # slow_us, lossy, off, ways that are down
 BANK = {"answers": moods.HONEST, "late": moods.Mood("late", 20_000), "twice": moods.TWICE, "never": moods.NEVER, "wrong_mac": moods.WRONG_MAC,
         "wrong_amount": moods.named("wrong_amount"), "garbage": moods.named("garbage")}
 PAPER = ("full", "low", "out")
@@ -208,7 +209,8 @@ class Acts:
 
     def _set_network(self, name):
         network, self.network = self.bench.network, name
-        network.slow_us, network.lossy, network.off = NETWORK[name]
+        network.slow_us, network.lossy, network.off, down = NETWORK[name]
+        network.down = set(down)
 
     def _set_bank(self, name):
         self.bank, self.bench.network.refuse = name, name == "down"

@@ -1,11 +1,10 @@
 # recording.py: what was done to a terminal, with the world's time of each act, so that it can be done again. No digit of a PIN is ever kept:
 # a PIN is "the PIN of this card", "the PIN of this role" or "a wrong one"; where owner's settings hold a role's PIN, a stand-in (standin.py) is
 # kept. Only a bench that began fresh can be recorded: all of its past is in its seed. BadRecording: it cannot be read.
-import hashlib
 import json
 from importlib import metadata
 
-from microtill.console import standin
+from microtill.console import elsewhere, standin
 
 FORMAT = 2
 MOST = 100_000                          # acts and screens in one recording
@@ -28,7 +27,7 @@ class Recorder:
 
     def __init__(self, session):
         self._session, self.entries = session, []
-        self.screens, self.receipts, self._n = [], [], 0
+        self.screens, self.receipts, self.plain, self._n = [], [], elsewhere.Plain(), 0
         self._screen, self._card, self._tapped_us, self._keys, self._waiting = "", None, -_AHEAD_US, [], []
         self._down, self._closed, self._login = {}, None, None      # {key: where its down was kept}; the last PIN's entry; (role, verdict)
         session.bench.story.listeners.append(self._hear)
@@ -47,15 +46,20 @@ class Recorder:
         if self.full:
             return
         if kind == "display":
-            self.screens.append([row["t_us"], _hash(row["text"])])
+            self._seen("screens", row)
         elif kind == "receipt":
-            self.receipts.append([row["t_us"], _hash(row["text"])])
+            self._seen("receipts", row)
         elif kind == "login":
             self._login = (row.get("role"), row.get("verdict"))
         elif kind == "power":
+            self.plain.power_us = row["t_us"]
             self._show("")
         elif kind == "screen" and row.get("name") != self._screen:
             self._show(row.get("name", ""))
+
+    def _seen(self, what, row):
+        getattr(self, what).append([row["t_us"], elsewhere.digest(row["text"])])
+        self.plain.seen(what, row["t_us"], row["text"])
 
     def _show(self, name):
         """Another screen: an entry of a secret has ended, or what was pressed just before it was the beginning of one."""
@@ -134,12 +138,13 @@ class Recorder:
     def snapshot(self):
         """All there is to keep of this very moment: head, entries, what was seen, and the flash, which holds the journal."""
         bench = self._session.bench
-        head = {"microtill recording": FORMAT, "seed": self._session.seed, "target": "sim", "firmware": bench.firmware,
+        head = {"microtill recording": FORMAT, "seed": self._session.seed, "target": bench.target.name, "firmware": bench.firmware,
                 "version": metadata.version("microtill"), "began": bench.began.isoformat(), "settings": {},
                 "ended_us": bench.world.now, "ended_op": bench.rig.answered_now}
         entries = sorted([*self.entries, *([self._told()] if self._keys else [])], key=lambda entry: entry["n"])
         return {"head": head, "entries": standin.settings(entries),
-                "screens": list(self.screens), "receipts": list(self.receipts), "flash": bytes(bench.flash.data)}
+                "screens": list(self.screens), "receipts": list(self.receipts),
+                "plain": self.plain.told(), "flash": bytes(bench.flash.data)}
 
 
 def lines(snapshot, journal_rows):
@@ -149,9 +154,15 @@ def lines(snapshot, journal_rows):
 
 
 def result(snapshot, journal_rows):
-    """What a person and a book can see of a run: (time in us, hash) of each screen and receipt, the hash of each record of the journal."""
-    return {"screens": snapshot["screens"], "receipts": snapshot["receipts"],
-            "journal": [_hash(json.dumps(row, sort_keys=True)) for row in standin.journal(journal_rows)]}
+    """What a person and a book can see of a run: (time in us, hash) of each screen and receipt, the hash of each record of the journal; and
+    "plain": the same hashes where no moment counts, which are alike on all targets."""
+    rows = standin.journal(journal_rows)
+    return {"screens": snapshot["screens"], "receipts": snapshot["receipts"], "journal": _digests(rows),
+            "plain": {**snapshot["plain"], "journal": _digests(map(elsewhere.plain_record, rows))}}
+
+
+def _digests(rows):
+    return [elsewhere.digest(json.dumps(row, sort_keys=True)) for row in rows]
 
 
 def _secret(keys, card, person, logged_in=False):
@@ -176,10 +187,6 @@ def _counting(letters, actions):
     downs = [at for at, action in enumerate(actions) if action != "up"]
     last_clear = max((at for at in downs if letters[at] == _CLEAR), default=-1)
     return [at for at in downs if at > last_clear and letters[at].isalnum() and letters[at] not in "ABCD"]
-
-
-def _hash(text):
-    return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
 def read(text):

@@ -1,9 +1,10 @@
-# replay.py: a recording done again on a fresh terminal in stepped time, and where it came out otherwise. BadRecording where it cannot be read
-# or asks for what no bench can do.
+# replay.py: a recording done again on a fresh terminal in stepped time, and where it came out otherwise. On another target than it was made on
+# (elsewhere.py) no moment is compared. BadRecording where it cannot be read or asks for what no bench can do.
 import datetime
 
 from microtill.console import reads, recording
 from microtill.console.acts import Acts
+from microtill.console.elsewhere import Paced, aligned
 from microtill.console.recording import BadRecording
 from microtill.console.session import Refused, Session
 
@@ -12,9 +13,9 @@ _MOST_DAYS = 400                        # of the world's time in one recording
 
 
 class Player:
-    """One run of a recording: `refused` is [(at_us, words)] of acts that this terminal did not take."""
+    """One run of a recording: `refused` is [(at_us, words)] of acts that this terminal did not take. `seen_us`: the times of its screens."""
 
-    def __init__(self, head, entries):
+    def __init__(self, head, entries, seen_us=()):
         try:
             began, seed, self._until = datetime.datetime.fromisoformat(head["began"]), head["seed"], (head["ended_us"], head["ended_op"])
             if began.tzinfo is None or not isinstance(seed, int) or not 0 <= self._until[0] <= _MOST_DAYS * 86_400_000_000 or self._until[1] < 0:
@@ -22,7 +23,8 @@ class Player:
         except (KeyError, TypeError, ValueError) as bad:
             raise BadRecording("line 1: %s" % bad) from bad
         self.session = Session(None, seed=seed, began=began, real=False)
-        self.acts, self.refused, self.snapshot = Acts(self.session), [], None
+        self.acts, self.refused, self.snapshot, self._seen_us = Acts(self.session), [], None, seen_us
+        self.elsewhere = head.get("target") != self.session.bench.target.name
         self._plan = [each[1:] for each in sorted((each for entry in entries for each in self._of(entry)), key=lambda each: each[0])]
 
     def _of(self, entry):
@@ -52,7 +54,11 @@ class Player:
         """Do it all. Returns what recording.result gives."""
         session = self.session
         try:
-            session.replay([*self._plan, (self._until, self._keep)], self._until)
+            if self.elsewhere:
+                acts = [(moment[0], act) for moment, act in self._plan]
+                session.replay([((0, 0), Paced(session, acts, self._seen_us, self._until[0], self._finish).begin)])
+            else:
+                session.replay([*self._plan, (self._until, self._keep)], self._until)
         finally:
             session.close()
         return recording.result(self.snapshot, reads.journal(self.snapshot["flash"]))
@@ -60,15 +66,31 @@ class Player:
     def _keep(self):
         self.snapshot = self.session.recorder.snapshot()
 
+    def _finish(self):
+        self._keep()
+        self.session.end()
+
 
 def play(text):
-    """{"same", "first_difference", "screens", "receipts", "journal", "acts", "refused"} of a recording's text. Raises BadRecording."""
+    """{"same", "first_difference", "screens", "receipts", "journal", "acts", "refused", "target"} of a recording's text. Raises BadRecording."""
     head, entries, recorded = recording.read(text)
-    player = Player(head, entries)
+    player = Player(head, entries, [row[0] for row in recorded["screens"]])
+    if player.elsewhere and "plain" not in recorded:
+        player.session.close()
+        raise BadRecording("the last line: no \"plain\": it was made before recordings could be played on another target than their own")
     played = player.play()
-    first = first_difference(recorded, played, player.refused)
+    first = first_difference(*(_plain(recorded, played) if player.elsewhere else (recorded, played)), player.refused)
     return {"same": first is None, "first_difference": first, "acts": len(entries), "refused": len(player.refused),
-            **{name: len(played[name]) for name, _word in _WHAT}}
+            "target": player.session.bench.target.name, **{name: len(played[name]) for name, _word in _WHAT}}
+
+
+def _plain(*results):
+    """Two results whose hashes are the plain ones, each with its own time, what one of them may miss left out."""
+    timed = [{**told["plain"], **{name: [[row[0], mark] for row, mark in zip(told[name], told["plain"][name], strict=False)]
+                                  for name in ("screens", "receipts")}} for told in results]
+    for told, screens in zip(timed, aligned(*(told["screens"] for told in timed)), strict=True):
+        told["screens"] = screens
+    return timed
 
 
 def first_difference(recorded, played, refused=()):

@@ -53,7 +53,9 @@ TRIGGER = obj({"origin": TEXT, "trigger": TEXT, "lane": TEXT, "flow": TEXT, "tak
                "reasons": ANY, "words": ANY}, more=True)
 CARD = obj({"name": TEXT, "about": TEXT, "outcome": one_of(("approved", "declined", "cancelled")), "reason": TEXT, "screen": TEXT, "pin": TEXT},
            ["name", "about", "outcome", "reason", "screen"], more=True)
-STORY = obj({"trigger": TEXT, "ident": TEXT, "steps": array(obj({"n": WHOLE, "at": TEXT, "t_ms": WHOLE, "what": TEXT, "text": TEXT}, more=True))})
+STORY = obj({"trigger": TEXT, "ident": TEXT, "steps": array(obj({"n": WHOLE, "at": TEXT, "t_ms": WHOLE, "what": TEXT, "text": TEXT}, more=True)),
+             "owed": obj({"stan": TEXT, "state": TEXT, "since": TEXT, "why": TEXT, "next": TEXT,
+                          "attempts": array(obj({"n": WHOLE, "at": TEXT, "sent": TEXT, "result": TEXT}))})}, ["trigger", "ident", "steps"])
 SETTINGS = obj({"ok": FLAG, "errors": array(obj({"setting": TEXT, "reason": TEXT})),
                 "changed": array(obj({"setting": TEXT, "before": TEXT, "after": TEXT}))})
 HEALTH = obj({"ok": FLAG, "windows": WHOLE, "at_ms": WHOLE, "why": TEXT})

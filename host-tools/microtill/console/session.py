@@ -165,14 +165,15 @@ class Session:
             self.bench.later(max(0, us - self.bench.world.now), _reached)
 
     # again
-    def replay(self, plan, until):
-        """In this thread, as fast as it goes: `plan` is [(moment, act)] in order; returns when the world has come to the moment `until`."""
-        for moment, act in [*plan, (until, self._end)]:
+    def replay(self, plan, until=None):
+        """In this thread, as fast as it goes: `plan` is [(moment, act)] in order; returns when the world has come to the moment `until`, or once
+        somebody has called `end`."""
+        for moment, act in [*plan, *([(until, self.end)] if until else [])]:
             self.at(moment, act)
         self.bench.start()
         self._live()
 
-    def _end(self):
+    def end(self):
         self._stop = True
 
     @property

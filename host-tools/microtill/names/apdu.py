@@ -60,7 +60,7 @@ class Dialogue:
         if name in ("GET PROCESSING OPTIONS", "GENERATE AC"):
             found = self._format_1(name, found)
         self._learn(found)
-        return {**out, "response": _joined(body, found) + word, "tags": found, "sw": word, "sw_meaning": status(word)}
+        return {**out, "response": safe.text(_joined(body, found) + word), "tags": found, "sw": word, "sw_meaning": status(word)}
 
     def _ask(self, command, data):
         """(what the command is about, rows of its data); an application that is selected chooses the kernel."""

@@ -158,7 +158,8 @@ class Teller:
         return _as("host", BANK, text, "docs/host.md: MAC", code=row.get("code", ""), field=field, stan=row.get("stan", ""))
 
     def _link(self, row):
-        text = "the host is %s: %s" % (row.get("what", "?"), rules.error(row.get("code", "")))
+        code = row.get("code", "")
+        text = "the host is %s%s" % (row.get("what", "?"), ": " + rules.error(code) if code else "")
         return _as("host", BANK, text, "docs/host.md: time-outs", code=row.get("code", ""))
 
     # record, paper, outcome

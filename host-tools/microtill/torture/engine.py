@@ -10,6 +10,7 @@ import sys
 import traceback
 from dataclasses import dataclass, field
 
+from microtill.bench import targets
 from microtill.day import one_core
 from microtill.torture import faults, judge
 from microtill.torture.branch import Branching
@@ -117,7 +118,7 @@ class Walk:
         pid = os.fork()
         if pid:
             os.close(out)
-            self.told(run, _wait(pid, come))
+            self.told(run, _verdict_of(pid, come))
             return False
         os.close(come)
         self.run, self._out = run, out
@@ -139,8 +140,8 @@ class Walk:
         os._exit(0)
 
 
-def _wait(pid, come):
-    """The verdict of a branch, or what became of it."""
+def answer_of(pid, come):
+    """(what a branch answered, "") as it ends, or (None, what became of it)."""
     got = b""
     while True:
         ready, _, _ = select.select([come], [], [], HANGS_S)
@@ -152,8 +153,12 @@ def _wait(pid, come):
     if not ready:
         os.kill(pid, signal.SIGKILL)
     os.waitpid(pid, 0)
-    return json.loads(got) if got else {"resolved": False, "violations": [], "approved": None, "lives": None, "said": [],
-                                        "why": "died" if ready else "hangs"}
+    return (json.loads(got), "") if got else (None, "died" if ready else "hangs")
+
+
+def _verdict_of(pid, come):
+    answer, why = answer_of(pid, come)
+    return answer or {"resolved": False, "violations": [], "approved": None, "lives": None, "said": [], "why": why}
 
 
 def _work(runs, image, sweeps, out, first, seed):
@@ -195,10 +200,12 @@ def torture(runs, image, sweeps, heard, jobs=2, first=False, seed=1):
                 os._exit(status)
         os.close(out)
         workers[come], buffers[come] = pid, b""
-    return _listen(workers, buffers, heard, first)
+    return listen(workers, buffers, lambda row: heard(row["run"], row["verdict"]), first)
 
 
-def _listen(workers, buffers, heard, first):
+def listen(workers, buffers, heard, first=False):
+    """{pipe: pid} and {pipe: b""} of workers, each of which writes lines of JSON: `heard(row)` of each. `first`: where it says True, all are
+    stopped. Returns how many ended early."""
     failed = 0
     while workers:
         ready, _, _ = select.select(list(workers), [], [])
@@ -206,7 +213,7 @@ def _listen(workers, buffers, heard, first):
             data = os.read(come, 65536)
             lines = (buffers[come] + data).split(b"\n")
             buffers[come] = lines.pop()
-            bad = [heard(row["run"], row["verdict"]) for row in map(json.loads, lines)]
+            bad = [heard(row) for row in map(json.loads, lines)]
             if not data:
                 os.close(come)
                 failed += os.waitpid(workers.pop(come), 0)[1] != 0
@@ -217,9 +224,9 @@ def _listen(workers, buffers, heard, first):
 
 
 def again(row, image, sweeps, seed=1):
-    """One run, from power on and without a branch: how a recording is played. Returns its verdict."""
+    """One run, from power on and without a branch, on the chosen target: how a recording is played. Returns its verdict."""
     run = Run(**{**row, "fault": tuple(row["fault"]), "second": tuple(row["second"]) if row["second"] else None})
-    scene = Scene(run.scene, image, seed, Branching(console=os.devnull))
+    scene = Scene(run.scene, image, seed, targets.chosen(console=os.devnull))
     at = 0
 
     def hear(kind, size):

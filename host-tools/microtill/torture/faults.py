@@ -1,4 +1,5 @@
 # faults.py: what can go wrong at a point of a scene: a table by sweep and kind of point, and the act itself. A fault is a tuple of plain values.
+import datetime
 import random
 
 from microtill.bench.chips.nor import PowerCut
@@ -10,8 +11,8 @@ KINDS = (FLASH, *BURSTS, APDU, KEY)
 SWEEPS = ("power", "link", "card", "health")
 SHARES = (0.0, 0.5, 0.97, 1.0)          # of a flash operation's bits: none, torn, nearly all, all but not yet told
 AWAY_US = 20_000_000                    # how long a line stays away
-_SENSORS = ("gauge", "thermometer", "light", "rtc")
-_SICK = (("reader", "reset"), ("reader", "dead"), ("printer",), ("screen",), ("key", "D"), ("sensors", "mad"), ("sensors", "dead"))
+_SENSORS = ("gauge", "thermometer", "light", "rtc", "head_input")
+_SICK = (("reader", "reset"), ("reader", "dead"), ("printer",), ("screen",), ("key", "D"), ("sensors", "mad"), ("sensors", "dead"), ("memory",))
 
 
 def of(sweep, kind, size, seed):
@@ -77,6 +78,8 @@ def _sick(bench, part, how=None):
         bench.printer.deaf = True
     elif part == "screen":
         bench.screen.fault = "dead"
+    elif part == "memory":
+        bench.flash.read_only = True
     elif part == "key":
         bench.keypad.stuck(bench.board.KEYPAD_LEGEND.index(how))
     else:
@@ -86,11 +89,17 @@ def _sick(bench, part, how=None):
 
 def heal(bench):
     """Everything is mended: line, reader, printer, display, keys, sensors, the bank's mood."""
+    senses = bench.senses
     bench.flash.cut = bench.network.cut_at = None
-    bench.network.off = bench.printer.deaf = False
+    bench.network.off = bench.printer.deaf = bench.flash.read_only = False
     bench.reader.deaf = bench.screen.fault = None
     if bench.keypad.is_stuck:
         bench.keypad.release_all()
     for name in _SENSORS:
-        getattr(bench.senses, name).fault = None
+        getattr(senses, name).fault = None
+    senses.rtc.run()
+    senses.rtc.cell_out = senses.rtc.osf = False
+    senses.rtc.offset = datetime.timedelta()
     bench.bank.moods.clear()
+    bench.network.down.clear()
+    bench.bank.restart()

@@ -17,12 +17,14 @@ class Errand:
 
 @dataclass(frozen=True)
 class Flow:
-    """`kinds`: of the payments that the errand may make, most 1; `spoiled`: the bank's clearing has lost a payment; `owner`: settings."""
+    """`kinds`: of the payments that the errand may make, most 1; `spoiled`: the bank's clearing has lost a payment; `owner`: settings; `loses`:
+    the first way to the bank falls as the errand's first question goes."""
     errand: Errand
     before: tuple = ()
     owner: dict = field(default_factory=dict)
     spoiled: bool = False
     settles: bool = False
+    loses: bool = False
 
 
 def _by_number(choice, minor=""):
@@ -44,8 +46,11 @@ SCENES = {
     "silent": Flow(Errand("1250" + ENTER, card="visa", mood="never")),
     "late": Flow(Errand("1250" + ENTER, card="visa", mood="late 31000")),               # after the terminal's own time-out
     "twice": Flow(Errand("300" + ENTER, card="no-funds"), (Errand("1250" + ENTER, card="visa", mood="twice"),)),
+    "crash_before": Flow(Errand("1250" + ENTER, card="visa", mood="crash_before")),     # the bank's process dies before its books are synced
+    "crash_after": Flow(Errand("1250" + ENTER, card="visa", mood="crash_after")),       # and after, before it has answered
+    "second": Flow(Errand("1250" + ENTER, card="visa"), owner={"host": {"second": "bank.test"}}, loses=True),
     "settle": Flow(_SETTLE, _BATCH, settles=True),
     "upload": Flow(_SETTLE, _BATCH, spoiled=True, settles=True),
 }
 FLOWS = {"sale": ("sale",), "kiosk": ("kiosk",), "refund": ("refund", "over"), "void": ("void",), "reversal": ("silent", "late", "twice"),
-         "settle": ("settle", "upload")}
+         "bank": ("crash_before", "crash_after"), "ways": ("second",), "settle": ("settle", "upload")}

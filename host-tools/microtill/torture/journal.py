@@ -1,9 +1,10 @@
 # journal.py: a flash image read in this process, as the firmware's own code reads it: every record, and the sums that the next start believes.
 # Works on a copy. What the terminal itself says through its console is books.terminal: slower, and held against this by a test.
-from microtill import books
+from microtill import books, demo
 from microtill.device_source import records
 from till.money.ledger import Ledger
-from till.store.ring import Ring
+from till.secure.vault import journal_mac
+from till.store.sealed import SealedRing
 
 FIRST, SECTORS, SECTOR = 8 * 4096, 64, 4096             # as firmware/till/build.py lays the flash out
 
@@ -24,16 +25,17 @@ class Image:
         self.data[address:address + SECTOR] = b"\xff" * SECTOR
 
 
-def _ring(flash):
-    return Ring(Image(flash), FIRST, SECTORS, records.LONGEST).mount()
+def ring(flash):
+    """The journal of a terminal of the bench, whose device key is known here."""
+    return SealedRing(Image(flash), FIRST, SECTORS, journal_mac(demo.DEVICE_KEY[:16])).mount()
 
 
 def rows(flash):
     """Every record, oldest first, as the console's `journal` gives them."""
-    out = []
-    for _sequence, number, kind, payload in _ring(flash).records():
+    out, found = [], ring(flash)
+    for _sequence, number, kind, payload in found.records():
         out.append({**records.decode(kind, payload), "number": number, "record": records.NAMES[kind]})
-    return out
+    return out + [{"number": number, "record": "altered", "count": count} for number, count in sorted(found.altered.items())]
 
 
 def payments(flash):
@@ -43,4 +45,4 @@ def payments(flash):
 
 def sums(flash, offset_min=0):
     """What a terminal that starts now takes for its sums (totals.nothing's names)."""
-    return dict(Ledger(_ring(flash), offset_min).mount().sums)
+    return dict(Ledger(ring(flash), offset_min).mount().sums)

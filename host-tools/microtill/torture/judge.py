@@ -36,6 +36,11 @@ def nothing_open(seen):
     return ["still open: STAN %06d is %s" % (row["stan"], row["state"]) for row in seen.mine if row["state"] in ("owed", "reversal due")]
 
 
+def nothing_altered(seen):
+    """Nobody touched the journal: whatever was torn, no record may be called altered."""
+    return ["record %d is called altered" % row["number"] for row in books.altered(seen.rows)]
+
+
 def nothing_died(seen):
     tasks = ["a task of the firmware died: %s" % row["code"] for row in seen.bench.story.rows if row["kind"] == "died"]
     return tasks + (["the firmware ended by itself"] if seen.scene.deaths else [])
@@ -143,7 +148,7 @@ def batches_agree(seen):
     return wrong
 
 
-RULES = (same_books, nothing_open, nothing_died, life_went_on, one_at_most, display_was_true, paper_was_true, bank_had_no_reason,
+RULES = (same_books, nothing_open, nothing_altered, nothing_died, life_went_on, one_at_most, display_was_true, paper_was_true, bank_had_no_reason,
          accounts_add_up, sums_add_up, batches_agree)
 
 

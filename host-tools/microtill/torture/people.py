@@ -15,7 +15,7 @@ class Person:
     def __init__(self, bench, begin, answers, card=None, pin=None, taps=2):
         self.bench, self.begin_keys, self.answers, self.card, self.pin, self.taps = bench, begin, answers, card, pin, taps
         self.said, self.finished, self.touched = [], False, None
-        self._busy_until, self._left = 0, taps
+        self.busy_until, self._left = 0, taps
         bench.on_screen = self._see
 
     def begin(self):
@@ -26,11 +26,11 @@ class Person:
             self._tap()
 
     def keys(self, text):
-        at = max(self.bench.world.now + THINK_US, self._busy_until)
+        at = max(self.bench.world.now + THINK_US, self.busy_until)
         for label in text:
             self.bench.world.at(at, self._press, label)
             at += KEY_HOLD_US + KEY_GAP_US
-        self._busy_until = at
+        self.busy_until = at
 
     def _press(self, label):
         if self.touched:

@@ -25,6 +25,11 @@ def save(folder, row, verdict, sweeps, seed, firmware):
     return path
 
 
+def is_one(text):
+    """Is it meant to be one?"""
+    return _HEAD in text[:len(_HEAD) + 20]
+
+
 def read(path):
     """{"run", "seed", "sweeps", "firmware", "verdict"}."""
     try:

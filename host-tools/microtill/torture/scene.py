@@ -12,6 +12,8 @@ from microtill.torture.people import Person
 _READY_MS, _ERRAND_MS, _REST_MS, _AWHILE_MS = 400_000, 300_000, 900_000, 5_000
 OPEN_STATES = ("owed", "reversal due")
 _HANDS_MS, _MOST_DEATHS = 3_000, 3     # a card that lay there when the power went is taken away
+_TRIED_MS = 15_000                     # flash that took no record is tried again, and the terminal starts afresh
+_FALLS_US = 1_000                       # after the question has left: before it has arrived
 _TRIES = 200                            # looks at a debt that is not paid yet, 5 s apart: its longest pause is 300 s
 
 
@@ -29,6 +31,7 @@ class Scene:
         self.bench = Bench(None, seed=seed, target=target)
         self.bench.flash.data[:] = image
         self.card = self.person = self.next = self.errand_ends = None
+        self._loses = self.flow.loses
         self.counting, self.resolved, self.papers, self.deaths = False, True, 0, 0
 
     def close(self):
@@ -44,7 +47,7 @@ class Scene:
             bench.console.ask({"op": "stage", "owner": self.flow.owner})
             self._need(lambda: any(row["kind"] == "settings" for row in bench.story.rows), "settings")
         for errand in self.flow.before:
-            self._send(errand)
+            self.send(errand)
             self.person.begin()
             self._need(lambda: self.person.finished, errand.keys)
         bench.run(_never, 500)
@@ -58,7 +61,7 @@ class Scene:
         if not self.bench.run(until, _READY_MS):
             raise NotReady("%s: %s; the display says %r" % (self.name, what, self.bench.shown))
 
-    def _send(self, errand):
+    def send(self, errand):
         """Somebody comes with this errand."""
         bench = self.bench
         answers = {screen: self._keys(keys) for screen, keys in errand.answers.items()}
@@ -76,14 +79,14 @@ class Scene:
     def play(self):
         """The errand, up to the terminal at rest, a power cut, or five minutes. Points are told from its first moment."""
         bench = self.bench
-        self._send(self.flow.errand)
+        self.send(self.flow.errand)
         self._listen()
         lives = bench.lives
-        bench.world.after(1_000, self._begin)
-        self._run(lambda: self.person.finished or bench.lives > lives, _ERRAND_MS)
+        bench.world.after(1_000, self.begin)
+        self.run(lambda: self.person.finished or bench.lives > lives, _ERRAND_MS)
         return self
 
-    def _run(self, until, within_ms):
+    def run(self, until, within_ms):
         """As Bench.run; a firmware that ends by itself is switched off and on again, and `deaths` counts that."""
         while True:
             try:
@@ -94,7 +97,7 @@ class Scene:
                     return False
                 self.bench.start()
 
-    def _begin(self):
+    def begin(self):
         bench = self.bench
         bench.flash.reset_counts()
         bench.network.reset_counts()
@@ -110,7 +113,7 @@ class Scene:
             told(kind, address, size, at_us)
             self._point(faults.FLASH, size)
         bench.flash.on_operation = operation
-        bench.network.on_burst = lambda direction, _number, size: self._point(direction, size)
+        bench.network.on_burst = self._burst
         self.person.touched = lambda: self._point(faults.KEY, 0)
         if self.card:
             answer = self.card.apdu
@@ -119,6 +122,12 @@ class Scene:
                 self._point(faults.APDU, len(command))
                 return answer(command)
             self.card.apdu = apdu
+
+    def _burst(self, direction, _number, size):
+        if self.counting and self._loses and direction == faults.TO_HOST:
+            self._loses = False
+            self.bench.later(_FALLS_US, self.bench.network.fall, 0)
+        self._point(direction, size)
 
     def _point(self, kind, size):
         if self.counting:
@@ -147,46 +156,48 @@ class Scene:
 
     def quiet(self):
         """Mend everything; then wait until the terminal is at rest and owes nothing, once with the power off and on. Sets `resolved`."""
-        self.counting = False
+        self.counting, taken = False, not self.bench.flash.read_only
         faults.heal(self.bench)
-        self.resolved = self._rests()
+        if not taken:
+            self.run(_never, _TRIED_MS)
+        self.resolved = self.rests()
         if not self.resolved:
             self.bench.cut()
             self.bench.start()
-            self.resolved = self._rests()
+            self.resolved = self.rests()
         if self.resolved and self.flow.settles:
-            self._settle_again()
+            self.settle_again()
         if self.resolved and self.bench.lives > 1:
-            self._life_goes_on()
+            self.life_goes_on()
         if self.resolved:
-            self._run(_never, 1_000)
+            self.run(_never, 1_000)
         return self
 
-    def _rests(self):
+    def rests(self):
         for _ in range(_TRIES):
-            if not self._run(lambda: self.at_rest, _REST_MS):
+            if not self.run(lambda: self.at_rest, _REST_MS):
                 return False
             if not self.owing():
                 return True
-            self._run(_never, _AWHILE_MS)
+            self.run(_never, _AWHILE_MS)
         return False
 
-    def _life_goes_on(self):
+    def life_goes_on(self):
         """After a cut: the next customer pays 1.00 (a tap where the kiosk has one price), and is approved."""
         errand, self.errand_ends = self.person, len(journal.payments(self.bench.flash.data))
-        self._run(_never, _HANDS_MS)
-        self._send(NEXT_TAP if self.flow.owner else NEXT)
+        self.run(_never, _HANDS_MS)
+        self.send(NEXT_TAP if "kiosk" in self.flow.owner else NEXT)
         self.person.begin()
-        self.resolved = self._run(lambda: self.person.finished, _ERRAND_MS)
+        self.resolved = self.run(lambda: self.person.finished, _ERRAND_MS)
         self.next, self.person = self.person, errand
 
-    def _settle_again(self):
+    def settle_again(self):
         """What is still in an open batch is settled by the next person who tries."""
         if any(journal.sums(self.bench.flash.data)["batch_%s_count" % kind] for kind in ("sale", "refund", "void")):
-            self._run(_never, _AWHILE_MS)           # a key that was stuck is free once the terminal has seen it
-            self._send(self.flow.errand)
+            self.run(_never, _AWHILE_MS)           # a key that was stuck is free once the terminal has seen it
+            self.send(self.flow.errand)
             self.person.begin()
-            self.resolved = self._run(lambda: self.person.finished, _ERRAND_MS)
+            self.resolved = self.run(lambda: self.person.finished, _ERRAND_MS)
 
 
 def _never():

@@ -27,7 +27,7 @@ _LONG = 1_000                           # taps in a life whose memory is compare
 _JOURNAL = slice(journal.FIRST // journal.SECTOR, journal.FIRST // journal.SECTOR + journal.SECTORS)
 _CUTS = ("plug", "flash")
 _TROUBLES = ("line", "hush", "bank", "bank", "bank", "card", "reader", "printer", "sensors", "paper")
-_MOODS = ("never", "late 31000", "late 3000", "twice", "wrong_mac", "garbage", "wrong_amount", "wrong_stan", "partial")
+_MOODS = ("never", "late 31000", "late 3000", "twice", "wrong_mac", "garbage", "wrong_amount", "wrong_stan", "partial", "crash_before", "crash_after")
 
 
 class Soak:

@@ -14,7 +14,9 @@ def journal(out, state):
         rows = service.ask("journal")
     for row in rows:
         out.say("%5d %-9s %s" % (row["number"], row["record"], " ".join("%s=%s" % pair for pair in books.readable(row))))
-    return 0, rows
+    for row in books.altered(rows):
+        out.say("record %s: do not believe what is missing there; see `microtill reconcile`" % _where(row))
+    return (1 if books.altered(rows) else 0), rows
 
 
 def ledger(out, state):
@@ -33,14 +35,22 @@ def ledger(out, state):
 
 def reconcile(out, state):
     needed(state)
-    mine, theirs = books.of_state(state)
-    matched, differences = books.compare(mine, theirs)
+    rows, theirs = books.rows_of_state(state), books.of_bank(state)
+    matched, differences = books.compare(books.from_journal(rows), theirs)
+    altered = books.altered(rows)
+    for row in altered:
+        out.say("altered: record %s of the journal; what the bank alone has below may have stood there" % _where(row))
     for row in differences:
         out.say("differs: STAN %06d of %s: %s" % (row["stan"], row["field7"], row["why"]))
     for row in books.settlement_differences(theirs):
         out.say("note: batch %s was closed with other sums: terminal %s, bank %s" % (row["batch"], _sums(row["said"]), _sums(row["held"])))
     out.say("%d payments agree, %d differ" % (matched, len(differences)))
-    return (1 if differences else 0), {"matched": matched, "differences": differences}
+    return (1 if differences or altered else 0), {"matched": matched, "differences": differences, **({"altered": altered} if altered else {})}
+
+
+def _where(row):
+    """"17", or "17 to 19"."""
+    return "%d" % row["number"] if row["count"] < 2 else "%d to %d" % (row["number"], row["number"] + row["count"] - 1)
 
 
 def _closing(row):

@@ -3,7 +3,7 @@ import datetime
 import textwrap
 
 from microtill.bench import story
-from microtill.names import flash, safe, told
+from microtill.names import debt, flash, safe, told
 
 _NEAR_US = 50_000                   # a record's event follows its flash within this
 _SIDE = ("act", "power", "device", "card", "died")     # rows of no trigger that matter while one is under way
@@ -16,19 +16,27 @@ class NothingTold(Exception):
 
 
 def explain(out, state, ident):
-    """(0, {"trigger", "ident", "steps"}) for a trigger id ("3.17"), a STAN ("12") or "last". Raises NothingTold."""
+    """(0, {"trigger", "ident", "steps"}) for a trigger id ("3.17"), a STAN ("12") or "last"; "owed" too (names/debt.py), where a payment of it owed
+    the bank a reversal. Raises NothingTold."""
     rows = story.read(state / "story.jsonl")
     if not rows:
         raise NothingTold("nothing has happened in %s: make a payment first" % state)
     answer = of_rows(rows, ident)
     _print(out, answer["trigger"], ident, answer["steps"])
+    if "owed" in answer:
+        out.say()
+        out.say("What is owed" if answer["owed"]["next"] else "What was owed")
+        for text in debt.lines(answer["owed"]):
+            for line in _wrapped("    ", text):
+                out.say(line)
     return 0, answer
 
 
 def of_rows(rows, ident):
     """{"trigger", "ident", "steps"} of what `ident` means in these rows of a story. Raises NothingTold."""
     trigger = find(rows, ident)
-    return {"trigger": trigger, "ident": ident, "steps": steps_of(rows, trigger)}
+    owed = debt.of(selected(rows, trigger))
+    return {"trigger": trigger, "ident": ident, "steps": steps_of(rows, trigger), **({"owed": owed} if owed else {})}
 
 
 def find(rows, ident):

@@ -85,8 +85,9 @@ def run(out, sweeps, flows, pairs, folder, jobs, first=False, every=1, seed=1):
     tally = Tally(out, len(runs), lambda row, verdict: recording.save(folder, row, verdict, sweeps, seed, mark))
     for each in cleans:
         if each.verdict["violations"] or not each.verdict["resolved"]:
-            tally.violations.append({"scene": each.scene, "fault": [], "violations": each.verdict["violations"] or ["never came to rest"],
-                                     "said": each.verdict["said"], "recording": ""})
+            row = engine.Run(each.scene, 0, faults.KEY, ("none",), "clean").as_row()
+            tally.violations.append({**row, "violations": each.verdict["violations"] or ["never came to rest"], "said": each.verdict["said"],
+                                     "recording": str(recording.save(folder, row, each.verdict, sweeps, seed, mark))})
     failed = 0 if first and tally.violations else engine.torture(runs, image, sweeps, tally.heard, jobs, first, seed)
     if failed and not first:
         wrong.append("%d workers ended early" % failed)
@@ -98,7 +99,7 @@ def run(out, sweeps, flows, pairs, folder, jobs, first=False, every=1, seed=1):
 def command(out, sweeps, flows, pairs, folder, jobs, first, every, replay):
     """(status, answer)."""
     if replay:
-        return _replay(out, replay)
+        return play(out, replay)
     sweeps, flows = chosen(sweeps, faults.SWEEPS, "sweep"), chosen(flows, tuple(FLOWS), "flow")
     if not hasattr(os, "sched_setaffinity"):
         raise CannotBranch("a torture splits processes where they stand, which only Linux lets it")
@@ -119,13 +120,14 @@ def lines(answer):
     yield from answer["miscounted"]
     for found in (answer["violations"] + answer["unresolved"])[:_LISTED]:
         yield "%s %s: %s; %s" % (found["scene"], " ".join(str(part) for part in found["fault"]),
-                                 "; ".join(found["violations"]) or "never came to rest", found["recording"] or "without a fault")
+                                 "; ".join(found["violations"]) or "never came to rest", found["recording"])
 
 
-def _replay(out, path):
+def play(out, path):
+    """(status, answer) of a recording done again on the chosen target. Raises recording.BadRecording."""
     found = recording.read(path)
     verdict = engine.again(found["run"], sweep.keyed_image(), found["sweeps"], found["seed"])
-    same = (verdict["violations"], verdict["resolved"]) == (found["verdict"]["violations"], found["verdict"]["resolved"])
+    same = all(verdict[name] == found["verdict"][name] for name in ("violations", "resolved", "approved"))
     out.say("%s: %s" % ("the same" if same else "something else", "; ".join(verdict["violations"]) or "nothing wrong"))
     other = found["firmware"] != firmware.tree_hash()
     return (0 if same else 1), {"same": same, "recorded": found["verdict"], "played": verdict, "other_firmware": other}

@@ -7,7 +7,7 @@ import tempfile
 from pathlib import Path
 
 from microtill.bench.bench import Bench
-from microtill.device_source import amount, rules, settings
+from microtill.device_source import amount, guards, rules, settings
 from microtill.terminal import NoAnswer, provision_demo
 
 _WITHIN_MS, _LOOKS, _BETWEEN_MS = 300_000, 6, 1_000     # after so many looks every sense has been looked at once
@@ -33,6 +33,12 @@ def _locked(facts):
     return "switch off and on again; if it stays locked, call service"
 
 
+def _owed(facts, name, limit):
+    count, minor, age_s = facts["owed"]
+    return "let the terminal reach the bank, which ends it by itself, or set owed.%s higher: %d wait, %s in all, the oldest for %d minutes; %s" % (
+        name, count, _money(facts, minor), age_s // 60, limit)
+
+
 def _money(facts, minor):
     return amount.words(minor, facts["currency"])
 
@@ -42,9 +48,14 @@ CHANGES = {
     "S01": lambda f: "load keys: microtill pay and run key an empty folder with test keys",
     "S02": lambda f: _locked(f),
     "R01": lambda f: "wait a moment: what was open at the last start is being looked at",
+    "R04": lambda f: _owed(f, "count", "%d at most" % f["owed_limits"]["count"]),
+    "R05": lambda f: _owed(f, "sum", _money(f, f["owed_limits"]["sum"]) + " at most"),
+    "R06": lambda f: _owed(f, "hours", "%d hours at most" % f["owed_limits"]["hours"]),
     "R02": lambda f: "nothing needs to be done: there is no debt to pay",
     "R03": lambda f: "make a payment first: there is none since the last settlement",
     "F02": lambda f: "let the terminal reach the bank, so that old debts leave the journal",
+    "F01": lambda f: "have the flash chip looked at: it takes no record, and is tried every 10 s; once one is taken, the terminal starts afresh",
+    "D02": lambda f: "look at the display's wires; it is tried every 5 s",
     "D01": lambda f: "look at the card reader's wires; the terminal tries to wake it by itself",
     "L01": _limit("single"), "L02": _limit("daily", "day_minor"), "L04": _limit("cumulative", "batch_sale_minor"), "L05": _limit("per_card"),
     "L03": lambda f: "add it to sale.types and load the settings",
@@ -53,6 +64,7 @@ CHANGES = {
     "W03": lambda f: "wait for the end of the period, or change closed.periods: here it is %s" % f["local"][0],
     "H01": lambda f: "plug it in, or charge it: the battery is at %s %%" % f["battery"],
     "H02": lambda f: "let it cool: the case is at %.1f degrees" % (f["case_c"] / 100),
+    "S07": lambda f: "look at it: microtill journal and microtill reconcile say which record; then keys C, self-test, and D to go on",
     "S06": lambda f: "set the clock: it jumped",
     "C02": lambda f: "wait until the condition changes or ends (now: %s), or change outside.conditions" % (
         ", ".join("%s = %s" % pair for pair in f["conditions"].items()) or "none"),
@@ -110,10 +122,11 @@ def _ask(bench, **request):
 
 
 def _answer(out, action, rows, facts):
-    """Rows are tried in turn, so the last one's first refusal is what a person would be told."""
+    """Rows are tried in turn; the last one's first refusal is what a person would be told, unless it says that another row is meant."""
     refused = None
     for row in rows:
-        refused = next((guard for guard in row["guards"] if guard["reason"]), None)
+        stopped = next((guard for guard in row["guards"] if guard["reason"]), None)
+        refused = refused if stopped and refused and guards.more(refused["reason"], stopped["reason"]) == refused["reason"] else stopped
         out.say("%s %s -> %s" % (row["origin"], row["trigger"], row["flow"] or "the session"))
         for guard in row["guards"]:
             name = " ".join([guard["guard"]] + [str(each) for each in guard["arguments"]])

@@ -38,6 +38,7 @@ SCREENS = {
     "report": ("=%s", "", "", "Printing", "the report"),
     "self_test": ("=Self-test", "", "", "%s", "", "Please wait"),
     "tested": ("=Self-test", "", "%s", "%s", "", "Take the report"),
+    "altered": ("=Record altered", "", "Number %s", "was changed", "Compare with", "the bank", "D go on", "A not yet"),
     "training_on": ("=Training", "", "No bank is", "ever asked", "", "No money moves"),
     "training_off": ("=Training", "", "Training is over", "", "Payments count", "from now on"),
     "any_digits": ("=Enter any PIN", "Not a real one", "", "!%s", "", "D go on", "A cancel"),
@@ -63,12 +64,11 @@ REASONS = {
     "card_declined": ("The card said no", "Another card?"), "offline_not_allowed": ("Card wants to", "pay offline"),
     "card_error": ("Card unreadable", "Another card?"), "cvm": ("Card cannot ask", "for a PIN here"),
     "card_removed": ("Card moved", "too soon"), "customer": ("As you wished", ""), "nobody": ("Nobody came", ""),
-    "no_link": ("No connection", "Try later"), "owed": ("An older payment", "waits for bank"), "full": ("Memory is full", "Call service"),
+    "no_link": ("No connection", "Try later"), "owed": ("An older payment", "waits for bank"),
     "no_such_payment": ("No such payment", "on record"), "not_approved": ("It was never", "approved"),
     "already_undone": ("Already voided", "or refunded"), "too_much": ("More than", "was paid"),
     "pin_timeout": ("No PIN came", ""), "no_answer": ("The bank did", "not answer"),
     "no_role": ("No PIN is set", "for this role"), "95": ("Totals differ", "Call the bank"), "practice": ("For practice", "it said no"),
-    "storage": ("Memory fault", "Call service"),
 }
 
 # Why a trigger was refused, and what to do: codes of guards and of the engine.
@@ -77,12 +77,15 @@ REFUSALS = {
     "L02": ("Limit of the day", "is reached"), "L03": ("Not done here", "Ask the shop"), "L04": ("Too much waits", "Settle first"),
     "L05": ("Card's daily", "limit reached"), "W01": ("We are closed", "See the hours"), "W02": ("Holiday", "Closed today"),
     "W03": ("Closed for", "some days"), "H01": ("Battery is low", "Plug it in"), "H02": ("Too hot", "Let it cool"),
-    "S06": ("Clock is wrong", "Call service"), "C02": ("Not possible", "at present"), "C03": ("Waiting", "for news"),
+    "S06": ("Clock is wrong", "Call service"), "S07": ("Record altered", "C, self-test"),
+    "C02": ("Not possible", "at present"), "C03": ("Waiting", "for news"),
     "T03": ("Training is on", "End it first"), "T04": ("No training", "Start it first"), "A01": ("Log in first", "C, then log in"),
     "A02": ("Wrong PIN", "Try once more"), "A03": ("Too many tries", "Wait a while"), "K01": ("Key the amount", "then tap"),
     "K02": ("Only tapping", "pays here"), "K03": ("Choose first", "then tap"), "R03": ("Nothing to", "settle"), "E04": ("Not asked now", ""),
+    "R04": ("Too many wait", "for the bank"), "R05": ("Too much waits", "for the bank"), "R06": ("The bank is away", "for too long"),
     "R01": ("Checking the", "last payment"), "R02": ("Nothing is owed", ""),
-    "F02": ("Memory is full", "Call service"), "D01": ("Card reader", "does not answer"),
+    "F01": ("Memory fault", "Call service"), "F02": ("Memory is full", "Call service"),
+    "D01": ("Card reader", "does not answer"), "D02": ("Screen is dead", "Call service"),
     "E01": ("One thing", "at a time"), "E02": ("Too fast", "Once more"), "E03": ("That key does", "nothing here"),
 }
 
@@ -97,7 +100,9 @@ ALARMS = {
     "case_too_hot": "Too hot", "head_hot": "Printer warm", "head_too_hot": "Printer hot", "fan_stalled": "Fan stands still",
     "sense_lost": "A sensor is mute", "clock_jumped": "Clock is wrong", "case_opened": "Case is open", "paper_out": "Paper is out",
     "printer_silent": "Printer is mute", "reader_deaf": "Reader is mute", "owed_long": "Bank is away", "task_died": "A part failed",
+    "record_altered": "Record altered", "link_second": "On second line",
     "wrong_mac": "Security check", "safe_stop": "Stopped", "key_stuck": "A key is stuck", "screen_dead": "Screen is dead",
+    "flash_failed": "Memory fault", "crypto_failed": "Key fault",
 }
 ROLES = {"operator": "operator", "supervisor": "supervisor", "technician": "technician"}
 MENU = {                        # one row each, a digit and a space before it
@@ -116,7 +121,7 @@ PAPER = {
     "tip": "Tip", "training": "TRAINING - NO PAYMENT", "x_totals": "X TOTALS", "z_totals": "Z TOTALS", "settled": "SETTLEMENT",
     "sales": "Sales", "refunds": "Refunds", "voids": "Voids", "net": "Total", "shift": "Shift", "batch": "Batch", "printed_at": "Printed",
     "agreed": "Bank agrees", "uploaded": "Agreed after upload", "self_test": "SELF-TEST", "good": "good", "failed": "FAILED",
-    "no_answer": "no answer",
+    "no_answer": "no answer", "altered": "altered",
     "firmware": "Firmware", "serial": "Serial", "battery": "Battery", "case": "Case", "head": "Print head", "light": "Light", "fan": "Fan",
     "rtc": "Clock", "flash": "Memory", "reader": "Reader", "printer": "Printer", "screen": "Screen", "keypad": "Keypad", "host": "Host",
     "keys": "Keys", "opens": "Opens %s", "again_at": "At %s",
@@ -164,6 +169,7 @@ LARGE = {
     "report": ("=%s", "", "Printing", "the report"),
     "self_test": ("=Self-test", "", "%s", "Please wait"),
     "tested": ("=Self-test", "%s", "%s", "Take the report"),
+    "altered": ("=Record altered", "Number %s", "Ask the bank", "D go on  A later"),
     "training_on": ("=Training", "No bank is asked", "No money moves", ""),
     "training_off": ("=Training over", "", "Payments count", "from now on"),
     "any_digits": ("=Any PIN, then D", "Not a real one", "!%s", "A stop  B clear"),

@@ -24,6 +24,10 @@ def _utc_now():
     return datetime.datetime.now(datetime.UTC)
 
 
+class Crashed(Exception):
+    """The bank's process has died at one request: nothing is said, every line is gone, and what its books had not synced with them."""
+
+
 class Bank:
     """Acquirer and issuer in one, on the rules of the host message and on libraries that others keep.
 
@@ -37,6 +41,7 @@ class Bank:
     def __init__(self, ledger_path=":memory:", now=_utc_now, bdk=demo.BDK, issuer_keys=None, people=demo.CARDS, keys=None):
         self.wire, self.moods, self.refusals, self.usual = [], [], [], moods.HONEST
         self.think_us = THINK_US
+        self._may_crash, self._down_until = False, None
         self._now, self._initial_key = now, keys or (lambda ikid: dukpt.initial_key(bdk, ikid))
         self._lock = threading.RLock()
         self._ledger, self._accounts = Ledger(ledger_path), Accounts()
@@ -77,13 +82,39 @@ class Bank:
         return answer
 
     def replies(self, message):
-        """[(delay in us, bytes)] for one request: `handle`, bent by the next of `moods`; None where `handle` gives None: close."""
-        answer = self.handle(message)
+        """[(delay in us, bytes)] for one request: `handle`, bent by the next of `moods`; None where `handle` gives None: close. Raises Crashed."""
+        self._may_crash = True
+        try:
+            answer = self.handle(message)
+        except Crashed:
+            self._down_until = self._now() + datetime.timedelta(milliseconds=self._mood().away_ms)
+            self.moods[:1] = []
+            raise
+        finally:
+            self._may_crash = False
         if answer is None:
             return None
-        mood = self.moods.pop(0) if self.moods else self.usual
-        mood = moods.named(mood) if isinstance(mood, str) else mood
+        mood = self._mood()
+        self.moods[:1] = []
         return mood.bend(answer, self.think_us, self._sign_like(message))
+
+    def _mood(self):
+        """Of the answer that is next."""
+        mood = self.moods[0] if self.moods else self.usual
+        return moods.named(mood) if isinstance(mood, str) else mood
+
+    def _crashes(self, when):
+        """Does it die now, "before" its books are synced, or "after"?"""
+        return self._may_crash and self._mood().crash == when
+
+    @property
+    def up(self):
+        """Does its process run? It is started again some time after a crash."""
+        return self._down_until is None or self._now() >= self._down_until
+
+    def restart(self):
+        """It runs again, now."""
+        self._down_until = None
 
     def _heard(self, direction, message):
         for hear in self.wire:
@@ -105,9 +136,14 @@ class Bank:
             return self._say(draft, issuer.SECURITY, "mac")
         try:
             with self._ledger.transaction():
-                return self._decide(draft, terminal)
+                answer = self._decide(draft, terminal)
+                if self._crashes("before"):
+                    raise Crashed
         except sqlite3.Error:
             return self._say(draft, issuer.MALFUNCTION, "ledger")
+        if self._crashes("after"):
+            raise Crashed
+        return answer
 
     def _keys_of(self, private):
         """(initial key, row of the terminal) for the KSN. Raises BadMessage where the terminal is not known."""

@@ -6,11 +6,24 @@ from microtill.bench.acquirer import messages
 _AMOUNT, _STAN, _RESPONSE, _PRIVATE, _MAC = 4, 11, 39, 126, 128
 
 
+_CRASHES = {"crash_before": "before", "crash_after": "after"}        # the bank dies before its books are synced, or after, and nothing is said
+_RESTART_MS = 3_000             # until it listens again
+
+
 @dataclass(frozen=True)
 class Mood:
-    """What becomes of one answer. `name` as the console calls it, `late_ms` on top of the bank's own time."""
+    """What becomes of one answer. `name` as the console calls it, `late_ms` on top of the bank's own time; of a crash: how long it is away."""
     name: str
     late_ms: int = 0
+
+    @property
+    def crash(self):
+        """"before" or "after" its books are synced, or ""."""
+        return _CRASHES.get(self.name, "")
+
+    @property
+    def away_ms(self):
+        return self.late_ms or _RESTART_MS
 
     def bend(self, answer, think_us, sign):
         """[(delay in us, bytes)] in place of `answer`; `sign(mti, fields)` makes a lie with a good MAC."""
@@ -51,7 +64,7 @@ def _partial(fields):
 
 
 _LIES = {"wrong_stan": _wrong_stan, "wrong_amount": _wrong_amount, "wrong_ksn": _wrong_ksn, "partial": _partial}
-_NAMES = ("honest", "late", "never", "twice", "wrong_mac", "garbage", *_LIES)
+_NAMES = ("honest", "late", "never", "twice", "wrong_mac", "garbage", *_CRASHES, *_LIES)
 
 HONEST = Mood("honest")
 TWICE = Mood("twice")
@@ -62,6 +75,7 @@ WRONG_AMOUNT = Mood("wrong_amount")
 WRONG_KSN = Mood("wrong_ksn")
 GARBAGE = Mood("garbage")
 PARTIAL = Mood("partial")
+CRASH_BEFORE, CRASH_AFTER = Mood("crash_before"), Mood("crash_after")
 
 
 def late(ms):

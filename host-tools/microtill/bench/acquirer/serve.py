@@ -30,7 +30,10 @@ class Server:
         await self._server.wait_closed()
 
     def _accept(self, reader, writer):
-        """Known from its first moment, so that stop() misses none."""
+        """Known from its first moment, so that stop() misses none. A bank that has crashed listens to nobody."""
+        if not self._tls.up:
+            writer.close()
+            return
         task = asyncio.get_running_loop().create_task(self._line(reader, writer))
         self._lines[task] = writer
         task.add_done_callback(self._lines.pop)

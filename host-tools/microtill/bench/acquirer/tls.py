@@ -3,6 +3,7 @@ import contextlib
 import ssl
 
 from microtill import demo
+from microtill.bench.acquirer.bank import Crashed
 
 LENGTH_BYTES = 2              # big-endian, before each message; the length leaves itself out
 MOST_BYTES = 4096             # no honest request is longer
@@ -22,6 +23,11 @@ def framed(message):
     return len(message).to_bytes(LENGTH_BYTES, "big") + message
 
 
+def _up(bank):
+    """One that knows no crash is always there."""
+    return getattr(bank, "up", True)
+
+
 class Session:
     """One connection. Bytes of the peer go in, bytes for the peer come out; `closed` once either side has ended it."""
 
@@ -39,7 +45,8 @@ class Session:
 
     def take(self, data):
         """(ciphertext to send now, [(delay in us, message)] to `say` when their time comes)."""
-        if self.closed:
+        if self.closed or not _up(self._bank):
+            self.closed = True
             return b"", []
         self._in.write(data)
         later = []
@@ -74,7 +81,12 @@ class Session:
                 self._goodbye()
             self._heard += data
             while not self.closed and (message := self._next()) is not None:
-                replies = self._bank.replies(message)
+                try:
+                    replies = self._bank.replies(message)
+                except Crashed:
+                    self.closed = True              # no goodbye
+                    later.clear()
+                    return
                 if replies is None:
                     self._goodbye()
                 else:
@@ -106,6 +118,11 @@ class TlsBank:
 
     def __init__(self, bank, context=None):
         self._bank, self._context = bank, context or server_context()
+
+    @property
+    def up(self):
+        """Does somebody listen?"""
+        return _up(self._bank)
 
     def open(self):
         return Session(self._context, self._bank)

@@ -3,8 +3,11 @@ import { all, at, fill, h, pick, strip } from "./dom.js";
 import { act, on, S } from "./state.js";
 import { regret, t } from "./words.js";
 
-const BANK = ["answers", "late", "twice", "never", "wrong_mac", "wrong_amount", "garbage", "down"];
-const SEGMENTS = { network: ["good", "slow", "lossy", "off"], mains: [true, false], paper: ["full", "low", "out"], case_open: [false, true] };
+const PICKS = {
+  network: ["good", "slow", "lossy", "off", "first_off", "second_off"],
+  bank: ["answers", "late", "twice", "never", "wrong_mac", "wrong_amount", "garbage", "down"],
+};
+const SEGMENTS = { mains: [true, false], paper: ["full", "low", "out"], case_open: [false, true] };
 const RANGES = { battery_percent: [0, 100, "%"], case_c: [-20, 110, " °C"], head_c: [-20, 120, " °C"], lux: [0, 100, " lx"] };
 const ORDER = ["network", "bank", "mains", "battery_percent", "paper", "case_open", "case_c", "head_c", "lux"];
 const LEGEND = "123A456B789C*0#D";
@@ -54,13 +57,13 @@ function range(name) {
 function control(name) {
   const now = S.live.environment[name];
   if (name in RANGES) return range(name);
-  if (name === "bank")
+  if (name in PICKS)
     return pick(
-      t("bank"),
-      BANK.map((how) => [how, t(`bank.${how}`)]),
+      t(name),
+      PICKS[name].map((how) => [how, t(`${name}.${how}`)]),
       now,
-      (how) => change("bank", how),
-      { "data-focus": "bank" },
+      (how) => change(name, how),
+      { "data-focus": name },
     );
   return strip(
     name,

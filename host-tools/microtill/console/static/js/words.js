@@ -101,6 +101,8 @@ export const WORDS = {
   "network.slow": ["Slow", "缓慢"],
   "network.lossy": ["Lossy", "丢包"],
   "network.off": ["Off", "断开"],
+  "network.first_off": ["First way off", "首选线路断开"],
+  "network.second_off": ["Second way off", "备用线路断开"],
   bank: ["Bank", "银行"],
   "bank.answers": ["Answers", "正常应答"],
   "bank.late": ["Answers late", "应答迟到"],
