@@ -19,7 +19,7 @@ demo: setup ## a payment from power-on to paper: a scripted customer at the term
 	@echo && $(BIN)/microtill reconcile --state $(STATE)
 
 test: setup system build/labgrid/done ## every test; ends with pytest's closing line
-	$(BIN)/python -m pytest -q -n 2 tests
+	$(BIN)/python -m pytest -q -n 3 tests
 
 lint: setup ## ruff on both sides, pyright on the firmware, the arrows between the rooms
 	$(BIN)/ruff check .

@@ -13,7 +13,7 @@ from microtill.bench.acquirer.tls import TlsBank, server_context
 from microtill.bench.chips.esp_at import EspAt
 from microtill.bench.network import Network
 from microtill.bench.wires import UartLine
-from microtill.verbs.chip import _esp_at
+from microtill.verbs.chip import modem
 
 PASSWORD = 'pass"w,ord\\'
 MODEM = """
@@ -515,7 +515,7 @@ def test_a_client_of_yours_reaches_a_bank_through_it_on_a_pseudo_terminal(serve)
     thread.start()
     try:
         assert is_up.wait(30)
-        client = serial.Serial(serve(_esp_at).link, 115200, timeout=30)
+        client = serial.Serial(serve(modem).link, 115200, timeout=30)
         assert client.read_until(b"ready\r\n").endswith(b"ready\r\n")
         for text, end in (("ATE0", "OK"), ('AT+CWJAP="shop","a password"', "OK"), ('AT+CIPSTART="SSL","127.0.0.1",%d' % told[0], "OK"),
                           ("AT+CIPSEND=4", ">"), ("\0\2hi", "+IPD,4:\0\2ih")):

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 COMMAND = str(Path(sys.executable).parent / "microtill")
-KILLS = int(os.environ.get("MICROTILL_KILLS", "6"))
+KILLS = int(os.environ.get("MICROTILL_KILLS", "2"))
 WHO = ("terminal", "bank", "both")
 FIRST_S, LAST_S = 0.5, 6.0              # when a payment at people's pace is killed: from its first key to the paper
 WITHIN_S = 60

@@ -1,4 +1,4 @@
-# test_keys.py: the key store, as a custodian meets it: made, shown, keys by ceremony, rotated, retired; one use each; nothing in the clear.
+# test_key_store.py: the key store, as a custodian meets it: made, shown, keys by ceremony, rotated, retired; one use each; nothing in the clear.
 import json
 import os
 import shutil
