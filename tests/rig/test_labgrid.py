@@ -53,7 +53,7 @@ def laboratory(tmp_path):
 
     def client(*words, program="labgrid-client"):
         return subprocess.run([LABGRID / program, *words], cwd=tmp_path, env=names, capture_output=True, text=True, timeout=120)
-    end = time.monotonic() + 30
+    end = time.monotonic() + 150
     while "lab/bench/NetworkSerialPort" not in client("resources").stdout:
         assert time.monotonic() < end, "the laboratory does not open"
         time.sleep(0.2)

@@ -20,7 +20,7 @@ _WANTED = ("initial", "transport", "ca", "signing")
 
 class OutOfTurn(TillError):
     """A step of provisioning that was not the next one."""
-    code = "S06"
+    code = "S10"
 
 
 class Provision:

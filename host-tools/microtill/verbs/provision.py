@@ -8,7 +8,7 @@ from microtill.keys import KeyFault, opened
 
 _MOST_SERIAL = 20
 _WHY = {"S01": "it is keyed already, or has no true random source", "S04": "a proof that is not this station's, or a block of another session",
-        "S06": "a step out of turn", "P01": "something that it does not take"}
+        "S10": "a step out of turn", "P01": "something that it does not take"}
 
 
 class BadSerial(Exception):
