@@ -18,8 +18,8 @@ demo: setup ## a payment from power-on to paper: a scripted customer at the term
 	$(BIN)/microtill pay 12.50 --card visa-pin --pin 1234 --real --state $(STATE)
 	@echo && $(BIN)/microtill reconcile --state $(STATE)
 
-test: setup system build/labgrid/done ## every test; ends with pytest's closing line
-	$(BIN)/python -m pytest -q -n 3 tests
+test: labgrid ## every test, the laboratory alone and first; ends with pytest's closing line
+	$(BIN)/python -m pytest -q -n 3 tests --ignore tests/rig/test_labgrid.py
 
 lint: setup ## ruff on both sides, pyright on the firmware, the arrows between the rooms
 	$(BIN)/ruff check .
