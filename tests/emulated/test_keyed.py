@@ -3,23 +3,18 @@ import json
 from pathlib import Path
 
 import pytest
-from till.admin.vectors import cases
 
 from microtill import provisioning
 from microtill.keys import opened
+from microtill.show import Output
 from microtill.verbs.pay import pay
 from microtill.verbs.vectors import vectors
+from till.admin.vectors import cases
 
+QUIET = Output(as_json=True)
 VECTORS = Path(__file__).parents[1] / "vectors"
 KINDS = ("tr31_d", "tr31_abcd", "pin_blocks", "rsa_pss_3072", "retail_mac", "kcv", "dukpt_tdes", "emv_key_derivation", "aes_cmac", "cmac_nist",
          "aes_cmac_wycheproof", "dukpt_aes128", "dukpt_aes128_usages", "dukpt_aes256")
-
-
-class Quiet:
-    as_json = quiet = True
-
-    def say(self, text=""):
-        pass
 
 
 def test_a_board_is_provisioned_and_pays_at_the_bank_of_the_same_store(on, tmp_path, monkeypatch):
@@ -35,6 +30,6 @@ def test_a_board_is_provisioned_and_pays_at_the_bank_of_the_same_store(on, tmp_p
 def test_every_public_value_of_keys_holds(on, target):
     on(target)
     files = [VECTORS / (kind + ".json") for kind in KINDS]
-    status, answer = vectors(Quiet(), files)
+    status, answer = vectors(QUIET, files)
     wanted = sum(len(list(cases(json.loads(path.read_text())))) for path in files)
     assert (status, answer["failures"], answer["unknown_kind"]) == (0, [], []) and answer["passed"] == wanted > 200

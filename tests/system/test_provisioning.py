@@ -13,21 +13,16 @@ from microtill.bench.bench import Bench
 from microtill.bench.chips.nor import PowerCut
 from microtill.keys import ceremony, opened, record
 from microtill.provisioning import Station
+from microtill.show import Output
 from microtill.terminal import Refused, Service
 from microtill.verbs import provision as verb
 from microtill.verbs.pay import pay
 
+QUIET = Output(as_json=True)
 SERIAL = "MT-0042"
 PARTS = (bytes(range(1, 17)).hex(), bytes(range(0x91, 0xA1)).hex())
 BDK = bytes(a ^ b for a, b in zip(*(bytes.fromhex(part) for part in PARTS), strict=True))
 OPENER = Path(__file__).parent / "pin_opener.py"
-
-
-class Quiet:
-    as_json = quiet = True
-
-    def say(self, text=""):
-        pass
 
 
 @pytest.fixture(scope="module")
@@ -244,7 +239,7 @@ def test_a_tray_of_boards_one_after_another(store, tmp_path):
         rows = csv.writer(file)
         rows.writerows([["serial", "state"], ["TRAY-1", tmp_path / "one"], ["TRAY-2", tmp_path / "two"], ["TRAY-3", tmp_path / "one"],
                         ["bad serial!", ""]])
-    status, answer = verb.provision(Quiet(), str(store[0]), None, str(tray), 1)
+    status, answer = verb.provision(QUIET, str(store[0]), None, str(tray), 1)
     assert status == 1
     assert [(row["serial"], row["ok"], row["code"]) for row in answer["boards"]] == [
         ("TRAY-1", True, ""), ("TRAY-2", True, ""), ("TRAY-3", False, "S01"), ("bad serial!", False, "K09")]
@@ -258,5 +253,5 @@ def test_a_tray_of_boards_one_after_another(store, tmp_path):
     for text, code in (("", "K10"), ("number\n1\n", "K10")):
         tray.write_text(text)
         with pytest.raises(verb.BadBatch) as bad:
-            verb.provision(Quiet(), str(store[0]), None, str(tray), 1)
+            verb.provision(QUIET, str(store[0]), None, str(tray), 1)
         assert bad.value.code == code

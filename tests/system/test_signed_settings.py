@@ -7,18 +7,13 @@ import pytest
 from microtill import packages, provisioning
 from microtill.bench.bench import Bench
 from microtill.keys import opened
+from microtill.show import Output
 from microtill.terminal import Refused, Service
 from microtill.verbs import params
 from microtill.verbs import update as verb
 
+QUIET = Output(as_json=True)
 SERIAL = "MT-0051"
-
-
-class Quiet:
-    as_json = quiet = True
-
-    def say(self, text=""):
-        pass
 
 
 @pytest.fixture(scope="module")
@@ -169,20 +164,20 @@ def test_the_command_builds_signs_looks_and_sends(shop, tmp_path):
     state = str(shop[0])
     file, package = tmp_path / "shop.toml", tmp_path / "package.json"
     file.write_text('[shop]\nname = "Kiosk"\n')
-    assert verb.build(Quiet(), state, file, package, None, 0, 30)[1]["kind"] == "parameters"
-    assert verb.verify(Quiet(), state, package) == (1, {"ok": False, "wrong": ["it is not signed"]})
+    assert verb.build(QUIET, state, file, package, None, 0, 30)[1]["kind"] == "parameters"
+    assert verb.verify(QUIET, state, package) == (1, {"ok": False, "wrong": ["it is not signed"]})
     with pytest.raises(Refused):
-        verb.send(Quiet(), state, package)
-    assert verb.sign(Quiet(), state, package)[1]["signed"]
-    assert verb.verify(Quiet(), state, package) == (0, {"ok": True, "wrong": []})
-    status, answer = verb.send(Quiet(), state, package)
+        verb.send(QUIET, state, package)
+    assert verb.sign(QUIET, state, package)[1]["signed"]
+    assert verb.verify(QUIET, state, package) == (0, {"ok": True, "wrong": []})
+    status, answer = verb.send(QUIET, state, package)
     assert status == 0 and answer["changed"][0]["after"] == "Kiosk"
     broken = json.loads(package.read_text())
     broken["text"] = broken["text"].replace("Kiosk", "Kiosx")
     package.write_text(json.dumps(broken))
-    assert verb.verify(Quiet(), state, package)[1]["wrong"] == ["its part is not the one that was signed"]
+    assert verb.verify(QUIET, state, package)[1]["wrong"] == ["its part is not the one that was signed"]
     file.write_text("[shop]\nname = 7\n")
-    assert verb.build(Quiet(), state, file, package, None, 0, 30)[0] == 1
+    assert verb.build(QUIET, state, file, package, None, 0, 30)[0] == 1
     package.write_text("{}")
     with pytest.raises(packages.BadPackage):
-        verb.send(Quiet(), state, package)
+        verb.send(QUIET, state, package)

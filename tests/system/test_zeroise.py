@@ -6,19 +6,14 @@ import pytest
 from microtill import demo, provisioning
 from microtill.bench.bench import Bench
 from microtill.keys import opened
+from microtill.show import Output
 from microtill.terminal import NoAnswer, Refused, Service, install_demo
 from microtill.verbs import zeroise as verb
 from microtill.verbs.pay import pay
 
+QUIET = Output(as_json=True)
 SLOTS = slice(2 * 4096, 6 * 4096)       # where on flash the vault's slots lie
 BOUND_MS = 1_000                        # of stepped time
-
-
-class Quiet:
-    as_json = quiet = True
-
-    def say(self, text=""):
-        pass
 
 
 def on(image):
@@ -99,7 +94,7 @@ def test_a_terminal_that_is_keyed_anew_never_gives_a_counter_twice(tmp_path, mon
     def hear(bench):
         bench.bank.wire.append(lambda way, data: counters.append(data[data.index(b"\xdf\x01\x0c") + 11:][:4]) if way == "request" else None)
     assert pay(tmp_path, "3.00", "visa", setup=hear)["outcome"] == "approved"
-    assert verb.zeroise(Quiet(), str(tmp_path), "MT-Z-1", False) == (0, {"serial": "MT-Z-1", "blank": True, "open": []})
+    assert verb.zeroise(QUIET, str(tmp_path), "MT-Z-1", False) == (0, {"serial": "MT-Z-1", "blank": True, "open": []})
     assert pay(tmp_path, "3.00", "visa")["reason"] == "S01"
     provisioning.provision(tmp_path, store, "MT-Z-1")
     assert pay(tmp_path, "4.00", "visa", setup=hear)["outcome"] == "approved"
@@ -111,7 +106,7 @@ def test_a_terminal_that_owes_is_not_emptied_by_mistake(tmp_path):
         bench.bank.moods.extend(["honest"] + ["never"] * 40)
     assert pay(tmp_path, "3.00", "visa", setup=mood)["outcome"] == "unknown"
     with pytest.raises(verb.Owes) as owes:
-        verb.zeroise(Quiet(), str(tmp_path), demo.SERIAL, False)
+        verb.zeroise(QUIET, str(tmp_path), demo.SERIAL, False)
     assert owes.value.code == "K13"
     assert os.path.exists(tmp_path / "flash.bin")
-    assert verb.zeroise(Quiet(), str(tmp_path), demo.SERIAL, True)[1]["blank"]
+    assert verb.zeroise(QUIET, str(tmp_path), demo.SERIAL, True)[1]["blank"]
