@@ -6,7 +6,8 @@ import { story } from "./story.js";
 import { listed, or, t } from "./words.js";
 import { called } from "./wallet.js";
 
-const PAGE = 60;
+const PAGE = 60,
+  TOGETHER_MS = 80;
 const MARKS = {
   taken: [["circle", { cx: 6, cy: 6, r: 4.2 }]],
   started: [["circle", { cx: 6, cy: 6, r: 5, class: "fill" }]],
@@ -18,7 +19,7 @@ const MARKS = {
   noted: [["path", { d: "M2 3h8M2 6h8M2 9h5" }]],
 };
 const view = { filter: "all", most: PAGE, open: null, told: null };
-let frame = 0;
+let timer = 0;
 
 /** Rows as entries, oldest first: {row, end, title, why, from, code, run, times}. A run is what one front flow started and took. */
 function entries(rows) {
@@ -147,7 +148,8 @@ function rails(list) {
 }
 
 function draw() {
-  frame = 0;
+  clearTimeout(timer);
+  timer = 0;
   const every = entries(S.rows)
       .filter((entry) => view.filter === "all" || entry.end === "refused")
       .reverse(),
@@ -177,8 +179,9 @@ function draw() {
   at("none").textContent = t(view.filter === "all" ? "nothing" : "nothingRefused");
 }
 
+/** The display comes first: rows that follow one another closely are drawn together, a moment after it. */
 const soon = () => {
-  frame ||= requestAnimationFrame(draw);
+  timer ||= setTimeout(draw, TOGETHER_MS);
 };
 
 /** Open a trigger's story, or close it. */
