@@ -3,6 +3,17 @@ import asyncio
 
 import board
 from till.build import Till
+from till.core.errors import StorageFault
 
-till = Till(board)
-asyncio.run(till.serve() if board.service() else till.assemble(board).run())
+
+def life():
+    """What this start is for: to serve payments, the console alone, or to say that flash does not answer."""
+    try:
+        till = Till(board)
+    except StorageFault:
+        from till import mute
+        return mute.run(board)
+    return till.serve() if board.service() else till.assemble(board).run()
+
+
+asyncio.run(life())

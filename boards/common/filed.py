@@ -23,7 +23,10 @@ class FlashError(Exception):
 
 
 class FileFlash:
-    """`size` bytes in files of `folder`. `programs` and `erases` count what was asked since it was made."""
+    """`size` bytes in files of `folder`. `programs` and `erases` count what was asked since it was made. `error`: the class that is raised
+    instead of FlashError, where its owner sets one."""
+
+    error = FlashError
 
     def __init__(self, folder, size):
         self.size, self.programs, self.erases, self._folder = size, 0, 0, folder
@@ -90,7 +93,7 @@ class FileFlash:
         size = len(data)
         self._within(address, size)
         if not size or address % PAGE + size > PAGE:
-            raise FlashError("page")
+            raise self.error("page")
         self.programs += 1
         self._put(address, bytes(data))
 
@@ -102,7 +105,7 @@ class FileFlash:
     def erase_now(self, address):
         self._within(address, SECTOR)
         if address % SECTOR:
-            raise FlashError("range")
+            raise self.error("range")
         self.erases += 1
         self._put(address, None)
 
@@ -168,7 +171,7 @@ class FileFlash:
 
     def _within(self, address, size):
         if address < 0 or address + size > self.size:
-            raise FlashError("range")
+            raise self.error("range")
 
 
 def _lay(window, first, address, data):

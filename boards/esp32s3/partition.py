@@ -10,7 +10,7 @@ _BLOCKS, _ERASE = const(4), const(6)            # of ioctl: how many, erase one
 
 
 class FlashError(Exception):
-    """`code`: "absent" (no such partition), "range" (address or size), "page" (crosses a page)."""
+    """`code`: "absent" (no such partition), "range" (address or size), "page" (crosses a page), "write", "read" (what esp-idf says no to)."""
 
     def __init__(self, code):
         super().__init__(code)
@@ -18,7 +18,10 @@ class FlashError(Exception):
 
 
 class PartitionFlash:
-    """The data partition with this label. `programs` and `erases` count what was started since it was made."""
+    """The data partition with this label. `programs` and `erases` count what was started since it was made. `error`: the class that is raised
+    instead of FlashError, where its owner sets one."""
+
+    error = FlashError
 
     def __init__(self, label):
         found = Partition.find(Partition.TYPE_DATA, label=label, block_size=SECTOR)
@@ -29,21 +32,27 @@ class PartitionFlash:
         self.programs = self.erases = 0
 
     def read(self, address, buf):
-        """Fill `buf` from `address`. Raises FlashError("range")."""
+        """Fill `buf` from `address`. Raises FlashError("range", "read")."""
         self._within(address, len(buf))
-        self._part.readblocks(address // SECTOR, buf, address % SECTOR)
+        try:
+            self._part.readblocks(address // SECTOR, buf, address % SECTOR)
+        except OSError:
+            raise self.error("read") from None
 
     def program(self, address, data):
-        """Clear bits: 1 to 256 bytes that lie within one page. Raises FlashError("range", "page")."""
+        """Clear bits: 1 to 256 bytes that lie within one page. Raises FlashError("range", "page", "write")."""
         size = len(data)
         self._within(address, size)
         if not size or address % PAGE + size > PAGE:
-            raise FlashError("page")
+            raise self.error("page")
         self.programs += 1
-        self._part.writeblocks(address // SECTOR, data, address % SECTOR)       # with an offset it does not erase
+        try:
+            self._part.writeblocks(address // SECTOR, data, address % SECTOR)       # with an offset it does not erase
+        except OSError:
+            raise self.error("write") from None
 
     async def erase(self, address):
-        """Set a sector of 4,096 bytes to FF; other tasks run before and after. Raises FlashError("range")."""
+        """Set a sector of 4,096 bytes to FF; other tasks run before and after. Raises FlashError("range", "write")."""
         await asyncio.sleep_ms(0)
         self.erase_now(address)
         await asyncio.sleep_ms(0)
@@ -51,10 +60,13 @@ class PartitionFlash:
     def erase_now(self, address):
         self._within(address, SECTOR)
         if address % SECTOR:
-            raise FlashError("range")
+            raise self.error("range")
         self.erases += 1
-        self._part.ioctl(_ERASE, address // SECTOR)
+        try:
+            self._part.ioctl(_ERASE, address // SECTOR)
+        except OSError:
+            raise self.error("write") from None
 
     def _within(self, address, size):
         if address < 0 or address + size > self.size:
-            raise FlashError("range")
+            raise self.error("range")

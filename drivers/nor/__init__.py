@@ -28,7 +28,9 @@ class NorError(Exception):
 class Nor:
     """`spi`: a machine.SPI, mode 0. `select_pin`: a machine.Pin, made an output. `size` in bytes, at most 16 MiB.
 
-    `programs` and `erases` count what was started since it was made."""
+    `programs` and `erases` count what was started since it was made. `error`: the class that is raised instead, where its owner sets one."""
+
+    error = NorError
 
     def __init__(self, spi, select_pin, size):
         if not 0 < size <= _LARGEST:
@@ -51,7 +53,7 @@ class Nor:
         self._spi.write_readinto(found, found)
         self._select(1)
         if found[1] in (0x00, 0xFF):
-            raise NorError("deaf")
+            raise self.error("deaf")
         return bytes(found[1:])
 
     def read(self, address, buf):
@@ -77,7 +79,7 @@ class Nor:
         size = len(data)
         self._within(address, size)
         if not size or address % PAGE + size > PAGE:
-            raise NorError("page")
+            raise self.error("page")
         self._settle()
         self._head(_PROGRAM, address)
         self._buf[_HEAD:_HEAD + size] = data
@@ -88,7 +90,7 @@ class Nor:
         start = time.ticks_us()
         while self._busy():
             if time.ticks_diff(time.ticks_us(), start) > _PROGRAM_MOST_US - _PROGRAM_US:
-                raise NorError("busy")
+                raise self.error("busy")
             time.sleep_us(50)
 
     async def erase(self, address):
@@ -136,7 +138,7 @@ class Nor:
             if not self._busy():
                 self._erasing = False
             elif time.ticks_diff(time.ticks_ms(), start) > _ERASE_MOST_MS:
-                raise NorError("busy")
+                raise self.error("busy")
             else:
                 time.sleep_ms(1)
 
@@ -147,7 +149,7 @@ class Nor:
             if not self._busy():
                 self._erasing = False
             elif time.ticks_diff(time.ticks_ms(), start) > _ERASE_MOST_MS:
-                raise NorError("busy")
+                raise self.error("busy")
             else:
                 await asyncio.sleep_ms(3)
 
@@ -157,9 +159,9 @@ class Nor:
 
     def _within(self, address, size):
         if address < 0 or address + size > self.size:
-            raise NorError("range")
+            raise self.error("range")
 
     def _sector(self, address):
         self._within(address, SECTOR)
         if address % SECTOR:
-            raise NorError("range")
+            raise self.error("range")

@@ -54,6 +54,7 @@ class Till(Terminal):
     def __init__(self, board):
         self.firmware, self.random_is_true = board.firmware, board.random_is_true
         nor = board.flash()
+        nor.error = StorageFault        # of a chip that is mute or never done, as of one that does not hold what it is given
         self.counters = Counters(nor, _COUNTERS).mount()
         device_key = board.device_key()
         self.ring = SealedRing(nor, _JOURNAL, _JOURNAL_SECTORS, journal_mac(device_key)).mount()

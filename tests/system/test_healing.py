@@ -202,23 +202,40 @@ def test_a_stuck_key_is_set_aside(till):
     assert till.effects() == (2, 2)
 
 
-def test_flash_that_takes_records_again_brings_a_clean_start(till):
+HOW_FLASH_FAILS = ("read_only", "deaf", "stuck_busy")
+
+
+@pytest.mark.parametrize("how", HOW_FLASH_FAILS)
+def test_flash_that_takes_records_again_brings_a_clean_start(till, how):
     at_the_tap(till)
-    till.bench.flash.read_only = True
+    setattr(till.bench.flash, how, True)
     till.taps("visa").sees("Memory fault", 5_000).sees("Not in service", 3_000).waits(60_000)
-    till.bench.flash.read_only = False
+    setattr(till.bench.flash, how, False)
     heals(till, "flash that takes records again", lambda: "Key an amount" in till.screen and till.bench.lives == 2)
     till.pays()
     assert till.alarms()[-2:] == [("flash_failed", "ended"), ("restart", "flash")] and till.agree() == 1
 
 
-def test_an_answer_that_flash_does_not_take_is_undone_at_the_next_start(till):
+@pytest.mark.parametrize("how", HOW_FLASH_FAILS)
+def test_an_answer_that_flash_does_not_take_is_undone_at_the_next_start(till, how):
     """The bank has approved, and nobody can write it down."""
     at_the_tap(till).taps("visa").sees("Asking")
-    till.bench.flash.read_only = True
+    setattr(till.bench.flash, how, True)
     till.sees("Payment is being undone".split()[0], 10_000).sees("Not in service", 20_000)
     assert "Nothing was" not in "".join(till.screens[-4:])
-    till.bench.flash.read_only = False
+    setattr(till.bench.flash, how, False)
     till.sees("Key an amount", 30_000)
     till.holds(lambda: any(row["state"] == "reversed" for row in till.events("money")), "it is undone", 30_000)
     assert till.agree() == 1 and till.effects() == (0, 0)
+
+
+@pytest.mark.parametrize("how", ["deaf", "stuck_busy"])
+def test_flash_that_does_not_answer_at_a_start_is_told_and_waited_for(till, how):
+    till.ready()
+    setattr(till.bench.flash, how, True)
+    till.bench.start()
+    till.sees("Memory fault", 2_000).keys("1250D").waits(25_000)
+    assert till.screen.startswith("Not in service") and till.bench.lives == 4
+    setattr(till.bench.flash, how, False)
+    till.sees("Key an amount", 15_000).pays()
+    assert till.agree() == 1

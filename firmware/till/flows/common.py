@@ -109,6 +109,8 @@ async def paper(till, session, stan, copies=(receipt.MERCHANT, receipt.CUSTOMER)
     """Print each copy; sync 3 says how that ended. Where paper is out, the person may put some in, and the rest comes out."""
     await asyncio.sleep(0)              # what was shown comes before
     payment = till.ledger.find(stan)
+    if payment is None:                 # flash has gone mute: what it cannot tell is not printed
+        return log.event("paper", session.id, copies[-1], "no record")
     for copy in copies:
         await asyncio.sleep(0)
         result = await on_paper(till, session, receipt_rows(till, payment, copy, again))
