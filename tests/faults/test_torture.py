@@ -11,7 +11,7 @@ from microtill.torture import audit, engine, faults, flows, journal, judge, reco
 from microtill.torture.scene import Scene
 from microtill.verbs import torture
 
-EACH = 54                               # of the whole plan, one run in so many
+EACH = 80                               # of the whole plan, one run in so many
 QUIET = Output(True)
 
 

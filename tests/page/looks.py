@@ -1,5 +1,5 @@
 # looks.py: is a page as it stands fit to be seen? No axe violation, no clipped text, no sideways scroll; and its picture, in build/golden/page. A
-# state is seen in a sample of its eight looks, so that all of them come up; golden: in every one.
+# state is seen in one of its eight looks, the next one in the next, so that all of them come up; golden: in every one.
 from importlib import resources
 from pathlib import Path
 
@@ -25,8 +25,7 @@ def axe(page):
 def looks(state, golden):
     """[(size, theme, language)] in which a state is seen."""
     every = [(size, *look) for size in (WIDE, NARROW) for look in LOOKS]
-    n = STATES.index(state) % len(LOOKS)
-    return every if golden else [every[n], every[len(LOOKS) + (n + 1) % len(LOOKS)]]
+    return every if golden else [every[STATES.index(state) % len(every)]]
 
 
 def judge(visit, state, golden):

@@ -3,7 +3,7 @@ import json
 from types import SimpleNamespace
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from microtill.console import checks, openapi, recording, replay, schemas
@@ -65,6 +65,7 @@ def test_the_same_screens_a_moment_later_are_the_same():
     assert replay.first_difference(ROWS, {**ROWS, "screens": [[11, "a"], [25, "b"]]}) is None
 
 
+@settings(max_examples=40)
 @given(st.recursive(st.none() | st.booleans() | st.floats() | st.text(), lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner)))
 def test_any_json_is_taken_or_refused_in_words(value):
     for schema in schemas.BODIES.values():

@@ -76,13 +76,13 @@ def as_parsed(text):
         return None
 
 
-@running(max_examples=120, **EASY)
+@running(max_examples=100, **EASY)
 @given(file=files())
 def test_what_the_tools_take_the_terminal_takes_and_works_by(one, file):
     judged_alike(one, file.text)
 
 
-@running(max_examples=420, **EASY)
+@running(max_examples=230, **EASY)
 @given(file=faulty())
 def test_what_the_tools_refuse_the_terminal_refuses_for_the_same_settings(one, file):
     judged_alike(one, file.text)
@@ -93,7 +93,7 @@ def test_tools_and_terminal_agreed_about_three_hundred_files():
 
 
 # limits, before and after
-@running(max_examples=30, **EASY)
+@running(max_examples=12, **EASY)
 @given(before=st.integers(0, 3000), after=st.integers(0, 3000), minor=st.integers(1, 3000))
 def test_each_sale_is_judged_by_the_limits_at_its_start(one, before, after, minor):
     one.settings(limits=limit(before))

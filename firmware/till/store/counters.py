@@ -5,7 +5,8 @@ from struct import pack_into, unpack_from
 
 from till.core.errors import StorageFault
 
-SECTOR, _SLOT = 4096, 16
+SECTOR, _PAGE, _SLOT = 4096, 256, 16
+_BLANK = b"\xff" * _SLOT
 DUKPT, STAN, BOOT, LOGIN, LOOKED_AT, ZEROISED = 1, 2, 3, 4, 5, 6
 NAMES = (ZEROISED, LOOKED_AT, LOGIN, DUKPT, STAN, BOOT)       # in the order in which a new sector is filled: it counts once the last is there
 _FIRST = (DUKPT, STAN, BOOT)            # a sector of an earlier firmware has these alone
@@ -35,13 +36,16 @@ class Counters:
 
     def _scan(self, side):
         """(generation, values, offset after the last slot that is not blank) of one sector."""
-        values, generation, end, slot = {}, 0, 0, self._slot
+        values, generation, end, page = {}, 0, 0, memoryview(bytearray(_PAGE))
         for offset in range(0, SECTOR, _SLOT):
-            self._nor.read(self._address(side) + offset, slot)
-            if slot == b"\xff" * _SLOT:
+            at = offset % _PAGE
+            if not at:
+                self._nor.read(self._address(side) + offset, page)
+            slot = page[at:at + _SLOT]
+            if slot == _BLANK:
                 continue
             end = offset + _SLOT
-            if slot[0] == _MARK and crc32(memoryview(slot)[:12]) & 0xFFFFFFFF == unpack_from("<I", slot, 12)[0]:
+            if slot[0] == _MARK and crc32(slot[:12]) & 0xFFFFFFFF == unpack_from("<I", slot, 12)[0]:
                 generation = unpack_from("<H", slot, 2)[0]
                 values[slot[1]] = max(values.get(slot[1], 0), unpack_from("<I", slot, 4)[0])
         return generation, values, end
