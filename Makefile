@@ -4,6 +4,8 @@ BIN := .venv/bin
 STATE ?= .microtill
 PAYMENTS ?= 10000
 BOARD ?= qemu_stm32
+REAL_TIME := tests/rig tests/boards tests/chips/test_chip_port.py tests/emulated/test_mpremote.py tests/emulated/test_wired.py
+BUILD ?= development
 export PYTHONDONTWRITEBYTECODE = 1
 APT := softhsm2 libnfc-bin libnfc-examples valgrind chromium fonts-noto-cjk gcc-arm-none-eabi libnewlib-arm-none-eabi dpkg-dev gcc make dfu-util
 SUDO := $(shell [ "$$(id -u)" = 0 ] || echo "sudo -n")
@@ -18,8 +20,9 @@ demo: setup ## a payment from power-on to paper: a scripted customer at the term
 	$(BIN)/microtill pay 12.50 --card visa-pin --pin 1234 --real --state $(STATE)
 	@echo && $(BIN)/microtill reconcile --state $(STATE)
 
-test: labgrid ## every test, the laboratory alone and first; ends with pytest's closing line
-	$(BIN)/python -m pytest -q -n 3 tests --ignore tests/rig/test_labgrid.py
+test: labgrid ## every test: first the laboratory, then what real ports wait for, then all else; ends with pytest's closing line
+	$(BIN)/python -m pytest -q -n 2 --dist loadfile $(REAL_TIME) --ignore tests/rig/test_labgrid.py
+	$(BIN)/python -m pytest -q -n 3 tests $(REAL_TIME:%=--ignore %)
 
 lint: setup ## ruff on both sides, pyright on the firmware, the arrows between the rooms
 	$(BIN)/ruff check .

@@ -59,12 +59,22 @@ def turns_to(cable, rate):
     return cable.rate() == rate
 
 
+def found_by(nfc_list, cable):
+    """libnfc waits as long as a chip would take, and no longer: where this machine was slower, it is run again, as a person would."""
+    said = []
+    for _ in range(3):
+        ran = subprocess.run([nfc_list, "-t", "1"], env={**os.environ, "LIBNFC_DEVICE": "pn532_uart:" + cable.theirs}, capture_output=True,
+                             text=True, timeout=60, check=False)
+        said.append(ran.stdout)
+        if "1 ISO14443A passive target(s) found" in ran.stdout:
+            return True
+    raise AssertionError(said)
+
+
 def test_libnfc_and_nfcpy_find_the_card_and_the_port_follows_the_chip_s_rate(offered, cable, needs_program):
     offered("pn532", "--card", "visa")
     path = needs_program("nfc-list", "libnfc-bin")
-    ran = subprocess.run([path, "-t", "1"], env={**os.environ, "LIBNFC_DEVICE": "pn532_uart:" + cable.theirs}, capture_output=True, text=True,
-                         timeout=60, check=False)
-    assert "1 ISO14443A passive target(s) found" in ran.stdout
+    assert found_by(path, cable)
     assert cable.rate() == termios.B115200
     clf = nfc.clf.ContactlessFrontend()
     clf.device = nfc.clf.pn532.init(nfc.clf.transport.TTY(cable.theirs))
