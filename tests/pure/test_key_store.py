@@ -4,11 +4,13 @@ import os
 import shutil
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
+from pkcs11.exceptions import PKCS11Error
 from psec import tr31
 from till.crypto import dukpt as device_dukpt
 
@@ -24,10 +26,8 @@ KINDS = ["file", "softhsm2"]
 @pytest.fixture(scope="module", params=KINDS)
 def shop(request, tmp_path_factory):
     """(state folder, its store, filled), one of each kind; keys that were made in a test stay."""
-    if request.param == "softhsm2" and not opened.softhsm():
-        if os.environ.get("CI") == "true":
-            pytest.fail("softhsm2 is not here: make system")
-        pytest.skip("needs softhsm2: apt-get install softhsm2")
+    if request.param == "softhsm2":
+        needs_softhsm()
     state = tmp_path_factory.mktemp(request.param)
     before = os.environ.get(opened.PIN)
     os.environ[opened.PIN] = PIN
@@ -70,8 +70,8 @@ def test_a_key_does_one_thing_and_nothing_else(shop):
 
 def test_the_token_itself_refuses_another_use_and_gives_no_key_out(shop):
     _state, store = shop
-    assert {name for name in dir(store) if not name.startswith("_")} == {"about", "rows", "make", "retire", "block", "mac", "des", "sign",
-                                                                         "unseal", "public", "close"}
+    assert {name for name in dir(store) if not name.startswith("_")} - {"change_pin"} == {
+        "about", "rows", "make", "forget", "retire", "block", "mac", "des", "sign", "unseal", "public", "close"}
     if store.about == "demonstration":
         return
     from pkcs11 import Attribute, Mechanism
@@ -187,6 +187,42 @@ def test_a_half_made_store_is_none(tmp_path, monkeypatch):
     with pytest.raises(OSError, match="disk full"):
         opened.init(tmp_path, "file")
     assert not (tmp_path / "keys").exists()
+
+
+def needs_softhsm():
+    if not opened.softhsm():
+        if os.environ.get("CI") == "true":
+            pytest.fail("softhsm2 is not here: make system")
+        pytest.skip("needs softhsm2: apt-get install softhsm2")
+    return opened.softhsm()
+
+
+def test_a_half_made_store_leaves_no_key_in_somebody_else_s_token(tmp_path, monkeypatch):
+    monkeypatch.setenv(opened.PIN, PIN)
+    module = str(shutil.copy(needs_softhsm(), tmp_path / "theirs.so"))
+    (tmp_path / "keys" / "tokens").mkdir(parents=True)
+    opened._configure(tmp_path / "keys")
+    subprocess.run(["softhsm2-util", "--init-token", "--free", "--label", "theirs", "--so-pin", "9999", "--pin", PIN], check=True, capture_output=True)
+    monkeypatch.setitem(keys.USES, "signing", replace(keys.USES["signing"], size=17))      # no token makes such a key, and two keys are there already
+    with pytest.raises(PKCS11Error):
+        opened.init(tmp_path / "state", module, "theirs")
+    left = opened._token(tmp_path / "keys", {"module": module, "token": "theirs"}, PIN)
+    assert left.rows() == [] and list(left._session.get_objects()) == []
+    left.close()
+
+
+def test_the_pin_of_a_new_token_is_no_argument_of_any_program(tmp_path, monkeypatch):
+    monkeypatch.setenv(opened.PIN, "a pin of mine")
+    needs_softhsm()
+    ran, run = [], subprocess.run
+    monkeypatch.setattr(subprocess, "run", lambda words, **more: ran.append(words) or run(words, **more))
+    store = opened.init(tmp_path, "softhsm2", empty=True)
+    store.close()
+    assert [words[0] for words in ran] == ["softhsm2-util"] and "a pin of mine" not in ran[0]
+    opened.open_store(tmp_path).close()
+    monkeypatch.setenv(opened.PIN, ran[0][-1])
+    with pytest.raises(keys.NotOpened):
+        opened.open_store(tmp_path)
 
 
 def _microtill(*words, stdin="", **more):

@@ -74,6 +74,11 @@ class FileStore:
         self._write()
         return label
 
+    def forget(self, label):
+        """As if it had never been made."""
+        del self._held[label]
+        self._write()
+
     def retire(self, label):
         """From now on nothing is done with it."""
         self._living(label)

@@ -111,15 +111,30 @@ def _filled(folder, about, pin, empty):
     (folder / "tokens").mkdir(parents=True, exist_ok=True)
     if about.get("module") in SOFTHSM:
         _configure(folder)
-        done = subprocess.run(["softhsm2-util", "--init-token", "--free", "--label", about["token"], "--so-pin", os.urandom(8).hex(), "--pin", pin],
-                              capture_output=True, text=True)
-        if done.returncode:
-            raise keys.NoStore("softhsm2-util: %s" % (done.stderr.strip() or done.stdout.strip()))
+        _new_token(folder, about, pin)
     opened = FileStore(folder / "demonstration.json", pin, create=True) if about["store"] == "file" else _token(folder, about, pin)
-    if not empty:
-        for name in _BY_CHANCE:
-            opened.make(name)
-    for product, value in demo.ISSUER_KEYS.items():         # TEST keys: the bench's cards have them
-        opened.make("issuer-" + product, value)
-    (folder / "store.json").write_text(json.dumps(about))
+    made = []
+    try:
+        for name in () if empty else _BY_CHANCE:
+            made.append(opened.make(name))
+        for product, value in demo.ISSUER_KEYS.items():     # TEST keys: the bench's cards have them
+            made.append(opened.make("issuer-" + product, value))
+        (folder / "store.json").write_text(json.dumps(about))
+    except BaseException:
+        for label in made:
+            opened.forget(label)                            # a token that is not ours to delete keeps nothing of a store that is none
+        raise
     return opened
+
+
+def _new_token(folder, about, pin):
+    """A token of SoftHSM2 in this folder. Its tool takes a PIN as an argument, which whoever lists processes can read: it gets one that does not
+    last. Raises NoStore, NotOpened."""
+    first = os.urandom(8).hex()
+    done = subprocess.run(["softhsm2-util", "--init-token", "--free", "--label", about["token"], "--so-pin", os.urandom(8).hex(), "--pin", first],
+                          capture_output=True, text=True)
+    if done.returncode:
+        raise keys.NoStore("softhsm2-util: %s" % (done.stderr.strip() or done.stdout.strip()))
+    made = _token(folder, about, first)
+    made.change_pin(first, pin)
+    made.close()

@@ -16,6 +16,11 @@ def transport_key(store, serial, kbpk):
     return store.mac(kbpk, b"\x01transport\x00" + serial.encode())
 
 
+def admin_key(transport):
+    """The key (16 bytes) under which requests on the admin line of the terminal with this transport key are marked."""
+    return ciphers.cmac(transport, b"\x01admin line")
+
+
 def derived(store, serial):
     """What `microtill keys derive` shows: labels, key id and check values."""
     bdk, kbpk, ikid = keys.newest(store, "bdk"), keys.newest(store, "kbpk"), dukpt.key_id(serial)

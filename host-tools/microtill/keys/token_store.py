@@ -3,7 +3,7 @@
 # Raises NoStore, NotOpened, WrongUse, NoKey.
 import pkcs11
 from pkcs11 import MGF, Attribute, KeyType, Mechanism, ObjectClass
-from pkcs11.exceptions import PinIncorrect, PinLenRange, PKCS11Error
+from pkcs11.exceptions import PinIncorrect, PinInvalid, PinLenRange, PKCS11Error
 
 from microtill import keys
 from microtill.keys import ciphers
@@ -35,6 +35,13 @@ class TokenStore:
 
     def close(self):
         self._session.close()
+
+    def change_pin(self, old, new):
+        """The user's PIN, from now on. Raises NotOpened where the token does not take it."""
+        try:
+            self._session.set_pin(old, new)
+        except (PinIncorrect, PinLenRange, PinInvalid):
+            raise keys.NotOpened("%s takes no such PIN: 4 to 255 signs" % self.about) from None
 
     # keys
     def rows(self):
@@ -74,11 +81,15 @@ class TokenStore:
             return ciphers.kcv_by(lambda data: key.encrypt(data, mechanism=Mechanism.AES_ECB))
         return key.sign(bytes(16), mechanism=Mechanism.AES_CMAC)[:3].hex().upper()
 
+    def forget(self, label):
+        """As if it had never been made."""
+        for half in self._session.get_objects({Attribute.ID: label.encode()}):
+            half.destroy()
+
     def retire(self, label):
         """From now on nothing is done with it: its bits are destroyed, its name and check value stay."""
         row, use = _row(self._living(label)), keys.use_of(label)
-        for half in self._session.get_objects({Attribute.ID: label.encode()}):
-            half.destroy()
+        self.forget(label)
         template = {**self._template(label, use), **{may: False for may in _CAN}}
         gone = self._session.create_object({Attribute.CLASS: ObjectClass.SECRET_KEY, Attribute.KEY_TYPE: KeyType.GENERIC_SECRET,
                                             Attribute.VALUE: bytes(16), **template})
