@@ -202,7 +202,7 @@ def test_a_half_made_store_leaves_no_key_in_somebody_else_s_token(tmp_path, monk
     module = str(shutil.copy(needs_softhsm(), tmp_path / "theirs.so"))
     (tmp_path / "keys" / "tokens").mkdir(parents=True)
     opened._configure(tmp_path / "keys")
-    subprocess.run(["softhsm2-util", "--init-token", "--free", "--label", "theirs", "--so-pin", "9999", "--pin", PIN], check=True, capture_output=True)
+    subprocess.run(["softhsm2-util", "--init-token", "--free", "--label", "theirs", "--so-pin", PIN, "--pin", PIN], check=True, capture_output=True)
     monkeypatch.setitem(keys.USES, "signing", replace(keys.USES["signing"], size=17))      # no token makes such a key, and two keys are there already
     with pytest.raises(PKCS11Error):
         opened.init(tmp_path / "state", module, "theirs")

@@ -1,0 +1,27 @@
+# test_ways_there.py: on the emulated STM32 the bank is reached through the modem, which has one connection and waits long for a silent first way:
+# one customer is told so and is charged nothing, the next one pays by the second way, and the first is taken again once it is back.
+import pytest
+from hands import Hands
+
+from microtill import sweep
+
+
+@pytest.fixture
+def till(on):
+    image = sweep.keyed_image()
+    on("qemu-stm32")
+    hands = Hands(image)
+    yield hands
+    hands.close()
+
+
+def test_the_second_way_carries_a_payment_and_the_first_is_taken_again(till):
+    network = till.ready().waits(8_000).settings(host={"second": "bank.test"}).ready().waits(8_000).bench.network
+    network.fall(0)
+    till.keys("1250D").sees("Tap a card").taps("visa").sees("No connection", 60_000).ready().waits(30_000)
+    till.pays()
+    assert ("link_second", "notice") in till.alarms() and [link.way for link in network.links.values()] == [1]
+    network.down.clear()
+    till.holds(lambda: [link.way for link in network.links.values()] == [0] and "On second line" not in till.screen, "the first carries", 90_000)
+    till.ready().pays("4567")
+    assert ("link_second", "ended") in till.alarms() and [link.way for link in network.links.values()] == [0] and till.effects() == (2, 2) and till.events("died") == []
