@@ -1,5 +1,6 @@
 # board.py (stm32): a PYBv1.1 or a Black Pill with the parts of their pins.py: network through an ESP-AT modem, the journal on an SPI NOR chip.
 # Fails as the drivers do; a modem that does not answer is a line that is down.
+import gc
 import os
 import time
 
@@ -17,6 +18,7 @@ from usb import UsbLine
 firmware = str(firmware_hash, "ascii")
 random_is_true = pins.RANDOM_IS_TRUE
 clock_is_set = set_clock()
+gc.threshold(4096)                      # bytes: what lives long is to lie low (till/core/heap.py)
 _TO_1970 = 946684800                    # this port counts from 2000
 _modem = None
 

@@ -11,7 +11,7 @@ from till.admin.ops import table
 from till.alarms import Alarms
 from till.cards.emv import c2, c3, entry  # noqa: F401 (at boot, so that a sale finds them loaded)
 from till.cards.emv.settings import DEFAULTS as EMV
-from till.core import log
+from till.core import heap, log
 from till.core.errors import StorageFault
 from till.core.flag import Flag
 from till.core.supervisor import Supervisor
@@ -54,6 +54,8 @@ class Till(Terminal):
     def __init__(self, board):
         self.firmware, self.random_is_true = board.firmware, board.random_is_true
         nor = board.flash()
+        self.flash, self.takes_images = nor, board.images
+        heap.begin()
         nor.error = StorageFault        # of a chip that is mute or never done, as of one that does not hold what it is given
         self.counters = Counters(nor, _COUNTERS).mount()
         device_key = board.device_key()

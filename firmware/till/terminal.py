@@ -7,7 +7,7 @@ import sys
 import time
 
 from till import idle
-from till.core import log
+from till.core import heap, log
 from till.core.errors import Interrupted, JournalFull, StorageFault, TimedOut
 from till.core.supervisor import survive
 from till.money import transaction
@@ -181,6 +181,7 @@ class Terminal:
                 self.look_at_record()
                 self.messages.rest()
                 gc.collect()
+                heap.rest()
                 log.memory("", "idle")
 
     # the record

@@ -1,5 +1,8 @@
 # _boot.py (qemu-stm32): the terminal where a bench is at the other end; or else the prompt, with a file system on a file of the host. When the
-# firmware is built, a list of modules to link. A terminal that falls out of its program ends the emulator: never a prompt that waits for ever.
+# firmware is built, a list of modules to link. A terminal that falls out of its program ends the emulator: never a prompt that waits for ever,
+# but where a developer interrupted it (Ctrl-C on USART1).
+import gc
+
 import bench
 
 
@@ -15,6 +18,7 @@ if _is_there("prelink.list"):
     import prelinking
     prelinking.run(bench.open(prelinking.LIST, 1))
 elif _is_there("rsp"):
+    gc.threshold(4096)                  # bytes: what lives long is to lie low (till/core/heap.py)
     import sys
     try:
         if _is_there("script.py"):      # a test's own program instead of the terminal's

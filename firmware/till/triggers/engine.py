@@ -3,7 +3,7 @@
 import asyncio
 import time
 
-from till.core import log
+from till.core import heap, log
 from till.core.deadline import Within
 from till.core.errors import Interrupted, TimedOut
 from till.core.flag import Flag
@@ -28,6 +28,7 @@ class Session:
         self.safe_point()
         self._names, self._got = names, None
         self._flag.clear()
+        heap.rest()
         try:
             async with Within(deadline):
                 while self._got is None:
@@ -37,6 +38,7 @@ class Session:
             if self._got is None:       # what was taken at the very deadline is not lost
                 raise
         finally:
+            heap.busy()
             self._names = ()
         return self._got
 
@@ -95,10 +97,13 @@ class Engine:
         """The engine's own task: hear the most urgent origin first, one trigger at a time."""
         while True:
             await self._flag.wait()
+            heap.busy()
             trigger = self._next()
             while trigger:
                 self._decide(trigger)
                 trigger = self._next()
+            if not self.front:
+                heap.rest()
 
     def _next(self):
         for origin in ORIGINS:
