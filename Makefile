@@ -29,8 +29,8 @@ lint: setup ## ruff on both sides, pyright on the firmware, the arrows between t
 	$(BIN)/pyright -p pyrightconfig.json
 	$(BIN)/python -m pytest -q tests/house
 
-firmware: setup system ## the firmware of a board with our modules frozen in: make firmware BOARD=qemu_stm32
-	$(BIN)/python -m microtill.frozen $(BOARD)
+firmware: setup system ## a board's firmware with our modules frozen in: make firmware BOARD=qemu_stm32 BUILD=development (or production)
+	$(BIN)/python -m microtill.frozen $(BOARD) $(BUILD)
 
 size: setup system ## what the firmware takes of a board's memory, beside its budget and the last commit
 	$(BIN)/python -m microtill.size

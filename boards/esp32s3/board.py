@@ -13,6 +13,8 @@ from parts import (  # noqa: F401 (a board's parts, handed on)
     reader, reader_error, reader_reset, reader_supply, restart, rtc, screen, screen_error, sense_errors, service, set_clock)
 
 firmware = str(firmware_hash, "ascii")
+development = True                  # there is a prompt
+images = ""                         # an application comes by microtill deploy
 random_is_true = True                   # while the radio is on, which wifi.py sees to before anything is drawn
 clock_is_set = set_clock()
 

@@ -20,6 +20,8 @@ from thermistor import Thermistor, ThermistorError
 from tmp117 import TMP117, ThermometerError
 
 firmware = str(link.firmware_hash, "ascii")
+development = link.development
+images = link.images
 sense_errors = (GaugeError, ChargerError, ThermometerError, ThermistorError, LightError, FanError, ClockError, PiezoError)
 random_is_true = False              # the bench's seeded source: for tests only
 

@@ -11,6 +11,8 @@ _unix = 0
 _io = open(int(os.getenv("BENCH_FD")), "r+b")     # kept: a collected file object would close the bus
 _request, _reply = bytearray(16), bytearray(16)
 firmware_hash = os.getenv("FIRMWARE_HASH").encode()
+development = True          # a prompt and a compiler are in it
+images = "microtill/sim"    # class of the signed application images that it takes; "": none
 
 
 def begin():

@@ -16,6 +16,8 @@ from parts import (  # noqa: F401 (a board's parts, handed on)
 from usb import UsbLine
 
 firmware = str(firmware_hash, "ascii")
+development = True                  # there is a prompt
+images = ""                         # an application comes by microtill deploy
 random_is_true = pins.RANDOM_IS_TRUE
 clock_is_set = set_clock()
 gc.threshold(4096)                      # bytes: what lives long is to lie low (till/core/heap.py)

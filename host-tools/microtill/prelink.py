@@ -14,7 +14,7 @@ FLASH = 0x08000000
 BLOCK = 16
 _LINE = 40                                      # bytes of a name in the list that prelinking.py reads
 _DUMP = struct.Struct("<8I")
-_HEADER = struct.Struct("<4s16s5I")
+_HEADER = struct.Struct("<4s16s6I")
 _BEGIN, _TAIL = 1, 2                            # in the collector's table, two bits a block (py/gc.c)
 _FIXED = 2                                      # in a map's flags: nothing may be stored (py/obj.h)
 _FREE_KEYS = (0, 4)                             # of a map's table: none, deleted
@@ -211,8 +211,8 @@ class Image:
             moved[address], at = at, at + memory.size(address)
         return moved
 
-    def bytes(self):
-        """The image as it lies in flash."""
+    def bytes(self, finished=False):
+        """The image as it lies in flash. `finished`: the last round is over, and the board hands its memory out no more."""
         objects = b"".join(map(_packed, self.objects))
         at = BASE + _HEADER_ROOM + len(objects)
         datas = b"".join(_packed(words) for _, words in self.parts)
@@ -224,7 +224,8 @@ class Image:
         residents = table + len(parts)
         known = b"".join(struct.pack("<2I", key, module) for key, module in self.residents)
         roots = struct.pack("<%dI" % len(self.parts), *(address for address, _ in self.parts))
-        header = _HEADER.pack(b"PRE1", self.firmware.encode(), len(self.parts), len(self.residents), table, residents, residents + len(known))
+        header = _HEADER.pack(b"PRE1", self.firmware.encode(), len(self.parts), len(self.residents), table, residents, residents + len(known),
+                              finished)
         whole = header.ljust(_HEADER_ROOM, b"\0") + objects + datas + parts + known + roots
         if len(whole) > ROOM:
             raise CannotLink("%d bytes, and room for %d" % (len(whole), ROOM))
@@ -284,7 +285,7 @@ def link(elf, firmware, names, changing, say=print):
         image.take(Memory(flash, symbols, image.bytes(), dump), wanted, changing)
         say("linked: %d modules, %d bytes of flash, %d of heap, %d to go" % (
             len(image.residents), 4 * sum(map(len, image.objects)), 4 * sum(len(words) for _, words in image.parts), len(left)))
-    return image.bytes()
+    return image.bytes(finished=True)
 
 
 def _round(folder, elf, image, names):

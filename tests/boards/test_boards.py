@@ -59,7 +59,7 @@ def sim_names():
     names = [node.name for node in SIM.body if isinstance(node, ast.FunctionDef)]
     for node in SIM.body:
         if isinstance(node, ast.Assign):
-            names += [target.id for target in node.targets]
+            names += [name.id for target in node.targets for name in ast.walk(target) if isinstance(name, ast.Name)]
     return sorted(names + ["connect", "network", "printer_error", "random_into", "reader_error", "screen_error"])
 
 

@@ -15,7 +15,7 @@ from driver_rig import PRINTER, SCREEN, DriverRig  # noqa: E402
 
 AMOUNT, BATCH = "99999999.99", "000042"
 LONG = {                            # the longest values that a flow can give, in the order of the English screen; None: from a table
-    "ready": ("ALARMS", "TEST KEYS"), "ready_fixed": (AMOUNT, "EUR", "ALARMS", "TEST KEYS"),
+    "starting": ("DEVELOPMENT",), "ready": ("ALARMS", "TEST KEYS"), "ready_fixed": (AMOUNT, "EUR", "ALARMS", "TEST KEYS"),
     "choose": ("1 VISA DEBIT", "2 MASTERCARD", "3 MAESTRO", "", "", "", ""),
     "closed": ("REFUSALS", "REFUSALS", "ALARMS", "TEST KEYS"), "amount": (AMOUNT, "EUR"), "tap": (AMOUNT, "EUR"),
     "pin": (AMOUNT + " EUR", "********"), "approved": (AMOUNT, "EUR"), "declined": ("REASONS", "REASONS"), "cancelled": ("REASONS", "REASONS"),
@@ -63,6 +63,8 @@ def longest(tables, name):
     for place, value in enumerate(LONG.get(name, ())):
         if value == "TITLE":
             found = [tables.PAPER[key] for key in ("x_totals", "z_totals", "settled", "self_test")]
+        elif value == "DEVELOPMENT":
+            found = [tables.OTHER["development"]]
         elif value == "PARTS":
             found = [tables.PAPER[key] for key in _PARTS]
         elif name == "menu":

@@ -8,8 +8,8 @@ from microtill.verbs.pay import plain
 class Hands:
     """A keyed terminal on a bench that forgets. Every wait is in stepped time."""
 
-    def __init__(self, image, seed=1, setup=None):
-        self.bench = Bench(None, seed=seed)
+    def __init__(self, image, seed=1, setup=None, target=None):
+        self.bench = Bench(None, seed=seed, target=target)
         self.bench.flash.data[:] = image
         if setup:
             setup(self.bench)

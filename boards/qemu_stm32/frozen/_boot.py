@@ -4,6 +4,7 @@
 import gc
 
 import bench
+import micropython
 
 
 def _is_there(name):
@@ -28,6 +29,7 @@ elif _is_there("rsp"):
             if _is_there("wired"):      # some parts hang on real pins
                 import wired
                 sys.modules["board"] = wired
+            micropython.kbd_intr(3)
             import main  # noqa: F401
     except Exception as error:          # noqa: BLE001 (the end of everything: told, and the emulator ends)
         sys.print_exception(error)

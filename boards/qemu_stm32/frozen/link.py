@@ -3,9 +3,10 @@
 import bench
 import umachine
 import utime
-from fingerprint import firmware_hash  # noqa: F401 (written when the firmware is built)
+from fingerprint import development, firmware_hash  # noqa: F401 (written when the firmware is built)
 
 _WRITE, _READ = 5, 1
+images = ""                     # it takes no application images: its modules are linked into the firmware
 _EPOCH = 946684800              # Unix time of this port's epoch, 2000-01-01
 trade, turn = bench.trade, bench.turn     # a turn of the loop costs what its instructions cost
 now_us = ticks_us = utime.ticks_us

@@ -232,6 +232,7 @@ static MP_DEFINE_CONST_DICT(bench_dict, bench_table);
 const mp_obj_module_t bench_module = { .base = { &mp_type_module }, .globals = (mp_obj_dict_t *)&bench_dict };
 MP_REGISTER_MODULE(MP_QSTR_bench, bench_module);
 
+#if MICROPY_VFS_ROM_IOCTL
 // The ROMFS segment: the flash above the firmware. It is read only here; another image is loaded when the emulator starts.
 extern uint8_t _romfs, _romfs_len;
 static mp_obj_array_t romfs = { { &mp_type_memoryview }, 'B', 0, 0, NULL };
@@ -247,3 +248,4 @@ mp_obj_t mp_vfs_rom_ioctl(size_t n, const mp_obj_t *args) {
     }
     return MP_OBJ_NEW_SMALL_INT(-MP_EINVAL);
 }
+#endif

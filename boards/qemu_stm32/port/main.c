@@ -4,6 +4,8 @@
 #include "py/runtime.h"
 #include "py/cstack.h"
 #include "py/gc.h"
+#include "py/builtin.h"
+#include "py/mperrno.h"
 #include "py/mphal.h"
 #include "extmod/vfs.h"
 #include "shared/runtime/gchelper.h"
@@ -62,6 +64,22 @@ __attribute__((section(".isr_vector"), used)) void *const isr_vector[16 + 96] = 
     R16(Irq_Handler), R16(Irq_Handler), R16(Irq_Handler), R16(Irq_Handler), R16(Irq_Handler), R16(Irq_Handler),
 };
 
+#if PRODUCTION
+// _boot.py, which never comes back; if it does, this is the end, not a prompt. There are no files, so none can be imported or opened.
+static void one_life(void) {
+    pyexec_frozen_module("_boot.py", false);
+    bench_exit(UNCAUGHT);
+}
+
+mp_import_stat_t mp_import_stat(const char *path) {
+    return MP_IMPORT_STAT_NO_EXIST;
+}
+
+static mp_obj_t no_files(size_t n, const mp_obj_t *args, mp_map_t *named) {
+    mp_raise_OSError(MP_ENODEV);
+}
+MP_DEFINE_CONST_FUN_OBJ_KW(mp_builtin_open_obj, 1, no_files);
+#else
 // _boot.py; main.py of the files (the frozen one is the terminal's), but for a tool that asked for the raw prompt; then the prompt until it is left.
 static void one_life(void) {
     pyexec_frozen_module("_boot.py", false);
@@ -71,6 +89,7 @@ static void one_life(void) {
     while ((pyexec_mode_kind == PYEXEC_MODE_RAW_REPL ? pyexec_raw_repl() : pyexec_friendly_repl()) == 0) {
     }
 }
+#endif
 
 int main(void) {
     REG(0x4002104C) = 0xFF;             // RCC: GPIOA to H,

@@ -1,4 +1,5 @@
-// mpconfigport.h: what this port switches on: the feature level of a stock STM32 image, and AES-CTR, littlefs 2 and ROMFS.
+// mpconfigport.h: what this port switches on: the feature level of a stock STM32 image, and AES-CTR, littlefs 2 and ROMFS. A PRODUCTION build has
+// no compiler, no prompt, no file system and no key that interrupts.
 #include <stdint.h>
 #include <alloca.h>
 
@@ -7,9 +8,7 @@
 #define MICROPY_LONGINT_IMPL                (MICROPY_LONGINT_IMPL_MPZ)
 #define MICROPY_FLOAT_IMPL                  (MICROPY_FLOAT_IMPL_FLOAT)
 #define MICROPY_EMIT_THUMB                  (1)
-#define MICROPY_EMIT_INLINE_THUMB           (1)
 #define MICROPY_MAKE_POINTER_CALLABLE(p)    ((void *)((mp_uint_t)(p) | 1))
-#define MICROPY_PERSISTENT_CODE_LOAD        (1)
 #define MICROPY_MEM_STATS                   (1)
 #define MICROPY_MALLOC_USES_ALLOCATED_SIZE  (1)
 #define MICROPY_ENABLE_EMERGENCY_EXCEPTION_BUF (1)
@@ -52,11 +51,21 @@
 #define MICROPY_PY_MACHINE_UART_IRQ         (1)
 #define MICROPY_PY_MACHINE_UART_INCLUDEFILE "machine_uart_port.c"
 
+#if PRODUCTION
+#define MICROPY_ENABLE_COMPILER             (0)
+#define MICROPY_HELPER_REPL                 (0)
+#define MICROPY_PY_BUILTINS_HELP            (0)
+#define MICROPY_KBD_EXCEPTION               (0)
+#define MICROPY_VFS                         (0)
+#else
+#define MICROPY_EMIT_INLINE_THUMB           (1)
+#define MICROPY_PERSISTENT_CODE_LOAD        (1)
 #define MICROPY_VFS                         (1)
 #define MICROPY_PY_VFS                      (1)
 #define MICROPY_READER_VFS                  (1)
 #define MICROPY_VFS_ROM                     (1)
 #define MICROPY_VFS_ROM_IOCTL               (1)
+#endif
 
 #define MP_SSIZE_MAX                        (0x7fffffff)
 #define UINT_FMT                            "%lu"

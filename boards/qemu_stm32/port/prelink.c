@@ -23,6 +23,7 @@ typedef struct {
     const part_t *part;
     const resident_t *resident;
     void **roots;                       // the addresses of all parts: nobody else tells the collector of them
+    uint32_t finished;                  // 1: nothing more will be linked
 } image_t;
 
 extern const uint8_t _prelink[];
@@ -74,9 +75,13 @@ static mp_obj_t prelink_is_resident(mp_obj_t name) {
 static MP_DEFINE_CONST_FUN_OBJ_1(prelink_is_resident_obj, prelink_is_resident);
 
 // dump(write): the memory as it is, for the image's maker: calls write(bytes) with a head of eight words, then with all of SRAM1 in pieces.
+// A firmware that is finished hands nothing out: OSError.
 extern const qstr_pool_t mp_qstr_frozen_const_pool;
 extern uint32_t _sdata;
 static mp_obj_t prelink_dump(mp_obj_t write) {
+    if (is_ours() && IMAGE->finished) {
+        mp_raise_OSError(MP_EPERM);
+    }
     mp_state_mem_area_t *area = &MP_STATE_MEM(area);
     mp_map_t *loaded = &MP_STATE_VM(mp_loaded_modules_dict).map;
     uint32_t head[8] = {

@@ -1,5 +1,6 @@
 // usart.c: bytes of the USARTs, received by interrupt into a ring; the REPL's standard input and output on the first. A full ring loses what
-// comes, and counts it. The emulated chip knows no idle line, so that is told by the clock's tick.
+// comes, and counts it. The emulated chip knows no idle line, so that is told by the clock's tick. In a production build the first only sends:
+// its receiver stays off.
 #include "py/stream.h"
 #include "py/runtime.h"
 #include "shared/runtime/mpirq.h"
@@ -11,6 +12,7 @@
 #define RDR(b)      REG((b) + 0x24)
 #define TDR(b)      REG((b) + 0x28)
 #define ON          (1u | 4u | 8u)      // UE, RE, TE
+#define ONLY_SENDS  (1u | 8u)
 #define RECEIVED    0x20u               // RXNE, and RXNEIE in CR1
 #define FREE        0x80u               // TXE
 #define SENT        0x40u               // TC
@@ -43,6 +45,10 @@ void usart_on(int n, uint32_t baud) {
     }
     CR1(bases[n]) = 0;
     BRR(bases[n]) = usart_divider(n, baud);
+    if (PRODUCTION && n == 0) {
+        CR1(bases[n]) = ONLY_SENDS;
+        return;
+    }
     CR1(bases[n]) = ON;
     CR1(bases[n]) = ON | RECEIVED;
     REG(0xE000E100 + 4 * (irqs[n] / 32)) = 1u << (irqs[n] % 32);
@@ -55,13 +61,29 @@ void usart_off(int n) {
     MP_STATE_PORT(usart_irqs)[n] = NULL;
 }
 
+#if MICROPY_KBD_EXCEPTION
+static bool interrupts(uint8_t c) {
+    if (c == mp_interrupt_char) {
+        mp_sched_keyboard_interrupt();
+    }
+    return c == mp_interrupt_char;
+}
+#else
+static bool interrupts(uint8_t c) {
+    return false;
+}
+void mp_hal_set_interrupt_char(int c) {
+}
+#endif
+
 void usart_handler(uint32_t irq) {
     for (int n = 0; n < USARTS; ++n) {
         while (irqs[n] == irq && (ISR(bases[n]) & RECEIVED)) {
             uint8_t c = RDR(bases[n]);
-            if (n == 0 && c == mp_interrupt_char) {
-                mp_sched_keyboard_interrupt();
-            } else if (usart_received[n].buf == NULL || ringbuf_put(&usart_received[n], c) < 0) {
+            if (n == 0 && interrupts(c)) {
+                continue;
+            }
+            if (usart_received[n].buf == NULL || ringbuf_put(&usart_received[n], c) < 0) {
                 usart_overruns[n]++;
             }
             if (MP_STATE_PORT(usart_irqs)[n]) {

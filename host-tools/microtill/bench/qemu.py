@@ -54,17 +54,19 @@ class Bus(Channel):
 class Qemu:
     """A life is a process, and losing power is its end. `image`: an ELF file; by default the firmware of these sources, built where it
     is missing. `options`: more for QEMU's command line. `clock`: how the world's time counts instructions, None for the wall's.
-    `script`: the text of a program that runs instead of the terminal's."""
+    `script`: the text of a program that runs instead of the terminal's. `kind`: of the build, where there is no `image`. `serial`: what
+    its first USART is joined to; a file that keeps what it prints."""
 
     name = "qemu-stm32"
     has_modem = True
 
-    def __init__(self, image=None, options=(), clock=CLOCK, script=None):
+    def __init__(self, image=None, options=(), clock=CLOCK, script=None, kind="development", serial=None):
         from microtill import frozen
-        self.image = Path(image) if image else frozen.build("qemu_stm32", say=lambda text: None)
+        self.image = Path(image) if image else frozen.build("qemu_stm32", say=lambda text: None, kind=kind)
         self.firmware_hash, self.options, self._clock = self.image.parent.name, tuple(options), clock
         self.folder = Path(tempfile.mkdtemp(prefix="microtill-qemu-"))
         self.console = self.folder / "console"
+        self._serial = serial or "file:%s" % self.console
         self._process = self._bus = None
         self._ends = []
         if script is not None:
@@ -85,7 +87,7 @@ class Qemu:
         self._pipes()
         self._process = subprocess.Popen(
             [emulator(), "-M", MACHINE, *(("-icount", self._clock) if self._clock else ()), "-semihosting", "-kernel", str(self.image),
-             "-display", "none", "-monitor", "none", "-serial", "file:%s" % self.console, *self.options],
+             "-display", "none", "-monitor", "none", "-serial", self._serial, *self.options],
             cwd=self.folder, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         self._bus = Bus(*self._ends, self._process, self._last_words)
         return self._bus

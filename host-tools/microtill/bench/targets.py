@@ -9,6 +9,7 @@ from microtill.bench import firmware
 
 
 _FD_MOST = 4096
+BUILDS = "development", "production"        # of the firmware of a board
 
 
 class Gone(Exception):
@@ -52,6 +53,12 @@ def choose(name):
     """From now on a bench that is told nothing else has this target. KeyError for one that there is not."""
     global _chosen
     _chosen = _TARGETS[name]
+
+
+def choose_build(kind):
+    """Of the targets that have several: "development", "production"."""
+    global _build
+    _build = kind
 
 
 def chosen(console=None):
@@ -131,8 +138,8 @@ class Sim:
 
 def _qemu():
     from microtill.bench.qemu import Qemu
-    return Qemu()
+    return Qemu(kind=_build)
 
 
 _TARGETS = {Sim.name: Sim, "qemu-stm32": _qemu}
-_chosen = Sim
+_chosen, _build = Sim, BUILDS[0]

@@ -1,7 +1,7 @@
 # en.py: every word that a person reads, in English [pure]. Another language is another file like this one, with the same names in each table.
 # A screen is rows: "=" first: a bar; "!" first: double size; %s takes what the flow gives. Sixteen characters a row, eight in double size.
 SCREENS = {
-    "starting": ("=Microtill", "", "", "Starting"),
+    "starting": ("=Microtill", "", "", "Starting", "", "%s"),
     "ready": ("=Microtill", "", "", "Key an amount", "", "%s", "", "%s"),
     "ready_fixed": ("=Tap to pay", "", "!%s", "%s", "", "%s", "", "%s"),
     "choose": ("=Choose", "%s", "%s", "%s", "%s", "%s", "%s", "%s"),
@@ -128,11 +128,11 @@ PAPER = {
 }
 
 # Where a code has no words of its own.
-OTHER = {"reason": "The bank said no", "code": "Code %s", "refusal": "Not possible", "training": "TRAINING"}
+OTHER = {"reason": "The bank said no", "code": "Code %s", "refusal": "Not possible", "training": "TRAINING", "development": "Development"}
 
 # The same screens for people who see badly: four rows of sixteen tall letters. {0} is the first value that the flow gives, {1} the second.
 LARGE = {
-    "starting": ("=Microtill", "", "Starting", ""),
+    "starting": ("=Microtill", "", "Starting", "%s"),
     "ready": ("=Microtill", "Key an amount", "%s", "%s"),
     "ready_fixed": ("=Tap to pay {1}", "{2}", "!{0}", "{3}"),
     "choose": ("=Choose", "%s", "%s", "%s"),

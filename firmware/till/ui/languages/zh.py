@@ -2,7 +2,7 @@
 # wide (sixteen columns), so that a screen has four of them. {0} is the first value of the flow; a tab begins the second column.
 TALL = True                     # Latin rows are as high as Chinese ones
 SCREENS = {
-    "starting": ("=Microtill", "", "正在启动", ""),
+    "starting": ("=Microtill", "", "正在启动", "%s"),
     "ready": ("=Microtill", "请输入金额", "%s", "%s"),
     "ready_fixed": ("=请刷卡 {1}", "{2}", "!{0}", "{3}"),
     "choose": ("=请选择", "", "{0}", "{1}", "{2}", "{3}", "{4}", "{5}"),
@@ -126,4 +126,4 @@ PAPER = {
     "keys": "密钥", "opens": "%s开门", "again_at": "%s再开门",
 }
 
-OTHER = {"reason": "银行拒绝", "code": "代码 %s", "refusal": "不能办理", "training": "培训"}
+OTHER = {"reason": "银行拒绝", "code": "代码 %s", "refusal": "不能办理", "training": "培训", "development": "开发版本"}
