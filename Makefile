@@ -3,6 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 STATE ?= .microtill
 PAYMENTS ?= 10000
+ALTERED ?= 1000000
 BOARD ?= qemu_stm32
 REAL_TIME := tests/rig tests/boards tests/chips/test_chip_port.py tests/emulated/test_mpremote.py tests/emulated/test_wired.py
 BUILD ?= development
@@ -40,6 +41,10 @@ perf: setup ## the figures of the budget, by counts that repeat; writes build/pe
 
 torture: setup ## faults at every point of every flow, 200 pairs of them; a recording of each violation in build/torture
 	$(BIN)/microtill torture --sweep power,link,card,health --flow sale,kiosk,refund,void,reversal,bank,ways,settle --seeds 200
+	$(BIN)/microtill torture --sweep power,line --flow provision,zeroise,counter,pin_tries,update --seeds 50
+
+fuzz: setup ## a million altered key blocks, parameter files, update packages and console frames: none is taken, none leaves a trace
+	$(BIN)/python -m tests.fuzz $(ALTERED)
 
 table: setup ## the table of a payment's life beside a bank, in every order of events; tells how many
 	$(BIN)/python -m microtill.torture.table
@@ -91,5 +96,5 @@ system: ## what only Debian packages can give, where we may install them
 clean: ## everything that was made
 	rm -rf .venv build .microtill .pytest_cache .ruff_cache .hypothesis host-tools/*.egg-info
 
-.PHONY: help run demo test lint firmware size perf torture table soak kills golden setup system clean
+.PHONY: help run demo test lint firmware size perf torture fuzz table soak kills golden setup system clean
 .DEFAULT_GOAL := help

@@ -70,8 +70,9 @@ def day(context: typer.Context,
 
 @app.command()
 def torture(context: typer.Context,
-            sweeps: Annotated[str, typer.Option("--sweep", help="Of: power, link, card, health.")] = "power,link,card,health",
-            flows: Annotated[str, typer.Option("--flow", help="Of: sale, kiosk, refund, void, reversal, bank, ways, settle.")] = "sale",
+            sweeps: Annotated[str, typer.Option("--sweep", help="Of: power, link, card, health, line.")] = "power,link,card,health",
+            flows: Annotated[str, typer.Option("--flow", help="Of: sale, kiosk, refund, void, reversal, bank, ways, settle; of keys: provision, "
+                                               "zeroise, counter, pin_tries, update (sweeps power and line).")] = "sale",
             seeds: Annotated[int, typer.Option(min=0, help="So many pairs of faults by chance.")] = 0,
             out: Annotated[Optional[Path], typer.Option(help="Folder for a recording of each violation; build/torture.")] = None,
             jobs: Annotated[int, typer.Option(min=1, help="Processes; one a core.")] = os.cpu_count() or 1,

@@ -20,13 +20,14 @@ class Mutant:
     what: str
     flow: str
     sweep: str
+    every: int = 1                      # of its runs, one in so many is enough
 
 
 def read(path):
     heads = dict(line[2:].split(": ", 1) for line in path.read_text().splitlines() if line.startswith("# ") and ": " in line)
     if not all(heads.get(name) for name in _HEADS):
         raise ValueError("%s: its head must say %s" % (path.name, ", ".join(_HEADS)))
-    return Mutant(path, *(heads[name] for name in _HEADS))
+    return Mutant(path, *(heads[name] for name in _HEADS), int(heads.get("every", 1)))
 
 
 def all_of_them():

@@ -12,8 +12,10 @@ from dataclasses import dataclass, field
 
 from microtill.bench import targets
 from microtill.day import one_core
-from microtill.torture import faults, judge
+from microtill.torture import faults
 from microtill.torture.branch import Branching
+from microtill.torture.key_scenes import KEY_SCENES
+from microtill.torture.key_scenes import SWEEPS as OF_KEYS
 from microtill.torture.scene import Scene, chance
 
 HANGS_S = 60                            # a branch takes a tenth of a second
@@ -44,13 +46,22 @@ class Clean:
     verdict: dict = field(default_factory=dict)
 
 
+def staged(name, image, seed, target):
+    return KEY_SCENES.get(name, Scene)(name, image, seed, target)
+
+
+def sweeps_of(name, sweeps):
+    """Those that a scene of this name goes through."""
+    return [sweep for sweep in sweeps if name not in KEY_SCENES or sweep in OF_KEYS]
+
+
 def clean(name, image, seed=1):
-    scene, found = Scene(name, image, seed, Branching(console=os.devnull)), Clean(name)
+    scene, found = staged(name, image, seed, Branching(console=os.devnull)), Clean(name)
     try:
         scene.hear = lambda kind, size: found.points.append((kind, size))
         scene.prepare().play()
         found.chips = scene.chips()
-        found.verdict = judge.verdict(scene.quiet())
+        found.verdict = scene.quiet().verdict()
         return found
     finally:
         scene.close()
@@ -61,7 +72,7 @@ def plan(cleans, sweeps, pairs=0, seed=1):
     out = []
     for each in cleans:
         for index, (kind, size) in enumerate(each.points, 1):
-            for sweep in sweeps:
+            for sweep in sweeps_of(each.scene, sweeps):
                 for fault in faults.of(sweep, kind, size, seed << 16 ^ index):
                     out.append(Run(each.scene, index, kind, fault, sweep))
     for number in range(pairs):
@@ -70,7 +81,7 @@ def plan(cleans, sweeps, pairs=0, seed=1):
         index = by.randint(1, len(each.points))
         kind, size = each.points[index - 1]
         second = (by.randint(1, _SECOND_WITHIN), by.randrange(1 << 30))
-        out.append(Run(each.scene, index, kind, faults.any_of(sweeps, kind, size, by), "pairs", second))
+        out.append(Run(each.scene, index, kind, faults.any_of(sweeps_of(each.scene, sweeps), kind, size, by), "pairs", second))
     return out
 
 
@@ -110,7 +121,7 @@ class Walk:
     def _second(self, kind, size):
         if self.run.second and self._at == self.run.index + self.run.second[0]:
             by = chance("second", self.run.second[1])
-            faults.do(self.scene, faults.any_of(self.sweeps, kind, size, by), kind)
+            faults.do(self.scene, faults.any_of(sweeps_of(self.scene.name, self.sweeps), kind, size, by), kind)
 
     def _branch(self, run, kind):
         """True in the branch, whose fault has been set going; in the trunk only after the branch has ended."""
@@ -133,7 +144,7 @@ class Walk:
 
     def finish(self):
         """The end of a branch: its verdict to the trunk, and nothing of it stays."""
-        verdict = judge.verdict(self.scene.quiet())
+        verdict = self.scene.quiet().verdict()
         with contextlib.suppress(BrokenPipeError):      # nobody waits any more
             os.write(self._out, json.dumps(verdict).encode())
         self.scene.bench.target.cut()
@@ -164,7 +175,7 @@ def _verdict_of(pid, come):
 def _work(runs, image, sweeps, out, first, seed):
     """In a worker's own process: its share of the runs, scene after scene; a line of JSON for each as it ends."""
     for name in dict.fromkeys(run.scene for run in runs):
-        scene = Scene(name, image, seed, Branching(console=os.devnull))
+        scene = staged(name, image, seed, Branching(console=os.devnull))
         walk = Walk(scene, [run for run in runs if run.scene == name], sweeps, out, first)
         try:
             walk.go()
@@ -226,7 +237,7 @@ def listen(workers, buffers, heard, first=False):
 def again(row, image, sweeps, seed=1):
     """One run, from power on and without a branch, on the chosen target: how a recording is played. Returns its verdict."""
     run = Run(**{**row, "fault": tuple(row["fault"]), "second": tuple(row["second"]) if row["second"] else None})
-    scene = Scene(run.scene, image, seed, targets.chosen(console=os.devnull))
+    scene = staged(run.scene, image, seed, targets.chosen(console=os.devnull))
     at = 0
 
     def hear(kind, size):
@@ -235,11 +246,11 @@ def again(row, image, sweeps, seed=1):
         if at == run.index:
             faults.do(scene, run.fault, kind)
         elif run.second and at == run.index + run.second[0]:
-            faults.do(scene, faults.any_of(sweeps, kind, size, chance("second", run.second[1])), kind)
+            faults.do(scene, faults.any_of(sweeps_of(run.scene, sweeps), kind, size, chance("second", run.second[1])), kind)
     scene.hear = hear
     try:
         with one_core():
             scene.prepare().play()
-            return judge.verdict(scene.quiet())
+            return scene.quiet().verdict()
     finally:
         scene.close()

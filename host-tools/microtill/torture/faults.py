@@ -5,10 +5,10 @@ import random
 from microtill.bench.chips.nor import PowerCut
 from microtill.bench.network import TO_HOST, TO_TERMINAL
 
-FLASH, APDU, KEY = "flash", "apdu", "key"
+FLASH, APDU, KEY, LINE = "flash", "apdu", "key", "line"        # LINE: a byte of the admin line, or a word on the display
 BURSTS = (TO_HOST, TO_TERMINAL)
-KINDS = (FLASH, *BURSTS, APDU, KEY)
-SWEEPS = ("power", "link", "card", "health")
+KINDS = (FLASH, *BURSTS, APDU, KEY, LINE)
+SWEEPS = ("power", "link", "card", "health", "line")
 SHARES = (0.0, 0.5, 0.97, 1.0)          # of a flash operation's bits: none, torn, nearly all, all but not yet told
 AWAY_US = 20_000_000                    # how long a line stays away
 _SENSORS = ("gauge", "thermometer", "light", "rtc", "head_input")
@@ -17,6 +17,8 @@ _SICK = (("reader", "reset"), ("reader", "dead"), ("printer",), ("screen",), ("k
 
 def of(sweep, kind, size, seed):
     """Every fault of one sweep at a point of this kind; `size` is a burst's, `seed` tears at random."""
+    if "line" in (sweep, kind):
+        return [("plug",)] if sweep == kind else []
     if sweep == "power":
         if kind == FLASH:
             return [("flash", share, seed) for share in (*SHARES, random.Random(seed).random())]
@@ -32,13 +34,15 @@ def of(sweep, kind, size, seed):
 
 def counted(sweep, kind):
     """Is a point of this kind one of this sweep's own, which its chip has counted?"""
+    if "line" in (sweep, kind):
+        return sweep == kind
     return {"power": kind == FLASH, "link": kind in BURSTS, "card": kind == APDU}.get(sweep, True)
 
 
 def any_of(sweeps, kind, size, chance):
     """One fault by chance."""
-    some = [sweep for sweep in sweeps if sweep != "card" or kind == APDU]
-    sweep = chance.choice(some) if some else "power"
+    some = [sweep for sweep in sweeps if of(sweep, kind, size, 0)]
+    sweep = chance.choice(some) if some else "line" if kind == LINE else "power"
     if sweep == "link" and kind in BURSTS:
         return ("cut", chance.randint(0, size))
     return chance.choice(of(sweep, kind, size, chance.randrange(1 << 30)))

@@ -7,7 +7,7 @@ from microtill.torture import journal
 from microtill.torture.people import BAD, GOOD
 
 # What the bank may refuse an honest terminal, whatever was cut; any other refusal means that the terminal sent what it never should.
-_MAY_REFUSE = ("never seen", "reversed before it came", "no funds")
+MAY_REFUSE = ("never seen", "reversed before it came", "no funds")
 _SPOILED = ("totals differ", "not so in the batch")
 _ON_PAPER = (("BEING REVERSED", ("reversed",)), ("REVERSED", ("reversed",)), ("APPROVED", ("approved",)), ("DECLINED", ("declined",)),
              ("OUTCOME UNKNOWN", ("reversed",)))
@@ -85,7 +85,7 @@ def paper_was_true(seen):
 
 
 def bank_had_no_reason(seen):
-    may = _MAY_REFUSE + (_SPOILED if seen.scene.flow.spoiled else ())
+    may = MAY_REFUSE + (_SPOILED if seen.scene.flow.spoiled else ())
     return ["the bank had to refuse: %s" % why for why in seen.bench.bank.refusals if why not in may]
 
 

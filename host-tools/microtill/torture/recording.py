@@ -5,6 +5,7 @@ from pathlib import Path
 
 from microtill.torture.faults import KINDS
 from microtill.torture.flows import SCENES
+from microtill.torture.key_scenes import KEY_SCENES
 
 FORMAT = 1
 _HEAD = "microtill torture"
@@ -34,7 +35,7 @@ def read(path):
     """{"run", "seed", "sweeps", "firmware", "verdict"}."""
     try:
         found = json.loads(Path(path).read_text())
-        if found[_HEAD] != FORMAT or found["run"]["scene"] not in SCENES or found["run"]["kind"] not in KINDS:
+        if found[_HEAD] != FORMAT or found["run"]["scene"] not in (*SCENES, *KEY_SCENES) or found["run"]["kind"] not in KINDS:
             raise ValueError("not a recording of this format")
         return {name: found[name] for name in ("run", "seed", "sweeps", "firmware", "verdict")}
     except (OSError, ValueError, KeyError, TypeError) as bad:

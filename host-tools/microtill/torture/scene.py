@@ -5,7 +5,7 @@ import random
 from microtill import reading
 from microtill.bench.bench import Bench
 from microtill.bench.targets import Gone
-from microtill.torture import faults, journal
+from microtill.torture import faults, journal, judge
 from microtill.torture.flows import NEXT, NEXT_TAP, SCENES, STAN
 from microtill.torture.people import Person
 
@@ -28,14 +28,21 @@ class Scene:
     def __init__(self, name, image, seed=1, target=None, flow=None):
         self.name, self.flow, self.hear = name, flow or SCENES[name], None
         self.points = dict.fromkeys(faults.KINDS, 0)
-        self.bench = Bench(None, seed=seed, target=target)
+        self.bench = self._bench(seed, target)
         self.bench.flash.data[:] = image
         self.card = self.person = self.next = self.errand_ends = None
         self._loses = self.flow.loses
         self.counting, self.resolved, self.papers, self.deaths = False, True, 0, 0
 
+    def _bench(self, seed, target):
+        return Bench(None, seed=seed, target=target)
+
     def close(self):
         self.bench.close()
+
+    def verdict(self):
+        """Of all that there is to look at, once `quiet` has ended."""
+        return judge.verdict(self)
 
     # before the errand
     def prepare(self):
@@ -105,14 +112,17 @@ class Scene:
         self.papers, self._mark, self.counting = len(bench.printer.receipts), len(bench.story.rows), True
         self.person.begin()
 
-    def _listen(self):
-        bench = self.bench
-        told = bench.flash.on_operation
+    def _listen_to_flash(self):
+        told = self.bench.flash.on_operation
 
         def operation(kind, address, size, at_us):
             told(kind, address, size, at_us)
             self._point(faults.FLASH, size)
-        bench.flash.on_operation = operation
+        self.bench.flash.on_operation = operation
+
+    def _listen(self):
+        bench = self.bench
+        self._listen_to_flash()
         bench.network.on_burst = self._burst
         self.person.touched = lambda: self._point(faults.KEY, 0)
         if self.card:

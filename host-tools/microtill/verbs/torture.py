@@ -10,6 +10,7 @@ from microtill.bench import firmware
 from microtill.torture import engine, faults, recording
 from microtill.torture.branch import CannotBranch
 from microtill.torture.flows import FLOWS
+from microtill.torture.key_scenes import KEY_FLOWS
 
 _SHOWN_EACH_S = 0.5
 _LISTED = 20                            # violations that people see; a file each for all of them
@@ -77,7 +78,7 @@ def counted(cleans, sweeps):
 
 def run(out, sweeps, flows, pairs, folder, jobs, first=False, every=1, seed=1):
     """The answer of `microtill --json torture`. `every`: only each so-manieth run, for a look; `first`: stop at the first violation."""
-    image, scenes = sweep.keyed_image(), [scene for flow in flows for scene in FLOWS[flow]]
+    image, scenes = sweep.keyed_image(), [scene for flow in flows for scene in {**FLOWS, **KEY_FLOWS}[flow]]
     cleans = [engine.clean(name, image, seed) for name in scenes]
     points, wrong = counted(cleans, sweeps)
     runs = engine.plan(cleans, sweeps, pairs, seed)[::every]
@@ -100,7 +101,7 @@ def command(out, sweeps, flows, pairs, folder, jobs, first, every, replay):
     """(status, answer)."""
     if replay:
         return play(out, replay)
-    sweeps, flows = chosen(sweeps, faults.SWEEPS, "sweep"), chosen(flows, tuple(FLOWS), "flow")
+    sweeps, flows = chosen(sweeps, faults.SWEEPS, "sweep"), chosen(flows, (*FLOWS, *KEY_FLOWS), "flow")
     if not hasattr(os, "sched_setaffinity"):
         raise CannotBranch("a torture splits processes where they stand, which only Linux lets it")
     answer = run(out, sweeps, flows, pairs, folder or Path("build") / "torture", jobs, first, every)
