@@ -1,5 +1,7 @@
 # packages.py: signed packages on the host: built, signed by the key store, looked at, sent. One JSON file: manifest (the very text that is signed),
 # signatures, parts. Raises BadPackage; what a terminal thinks of one is the terminal's to say.
+import base64
+import binascii
 import datetime
 import hashlib
 import json
@@ -12,8 +14,9 @@ from cryptography.hazmat.primitives.asymmetric import padding, rsa
 from microtill import keys
 
 CLASS = "microtill"
-PARAMETERS, SIGNING_KEY = "parameters", "signing-key"
-PARTS = {PARAMETERS: "owner", SIGNING_KEY: "modulus"}
+PARAMETERS, SIGNING_KEY, IMAGE = "parameters", "signing-key", "image"
+PARTS = {PARAMETERS: "owner", SIGNING_KEY: "modulus", IMAGE: "application"}     # an image's is base64 in the file
+BUSY = "S18"                    # of a terminal that serves somebody, or tries an image already
 _DAYS = 30
 
 
@@ -22,14 +25,23 @@ class BadPackage(Exception):
     code = "K11"
 
 
-def build(kind, text, version=None, floor=0, days=_DAYS, now=None):
-    """A package without a signature, a dict. `text`: its one part; `version`: by default the moment, in Unix seconds."""
+def build(kind, text, version=None, floor=0, days=_DAYS, now=None, more=None):
+    """A package without a signature, a dict. `text`: its one part; `version`: by default the moment, in Unix seconds; `more`: of its manifest."""
     now = now or datetime.datetime.now(datetime.UTC)
-    data = text.encode()
+    data = _bytes(kind, text)
     said = {"class": CLASS, "kind": kind, "version": int(now.timestamp()) if version is None else version, "floor": floor,
             "expires": int((now + datetime.timedelta(days=days)).timestamp()),
-            "parts": {PARTS[kind]: [len(data), hashlib.sha256(data).hexdigest()]}}
+            "parts": {PARTS[kind]: [len(data), hashlib.sha256(data).hexdigest()]}, **(more or {})}
     return {"manifest": json.dumps(said, sort_keys=True), "text": text, "signature": "", "signature_new": ""}
+
+
+def _bytes(kind, text):
+    return base64.b64decode(text, validate=True) if kind == IMAGE else text.encode()
+
+
+def part(package):
+    """The bytes of its one part."""
+    return _bytes(json.loads(package["manifest"])["kind"], package["text"])
 
 
 def next_key(store):
@@ -52,10 +64,11 @@ def read(path):
     try:
         package = json.loads(Path(path).read_text())
         json.loads(package["manifest"])
+        part(package)
         for name in ("text", "signature"):
             if not isinstance(package[name], str):
                 raise TypeError
-    except (OSError, ValueError, KeyError, TypeError):
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, binascii.Error):
         raise BadPackage("%s is no package: microtill update build makes one" % path) from None
     return package
 
@@ -63,7 +76,7 @@ def read(path):
 def verify(package, modulus):
     """[] where its parts are those of the manifest and the signature is of this key, or what is wrong, in words."""
     wrong, said = [], json.loads(package["manifest"])
-    data = package["text"].encode()
+    data = part(package)
     if list(said["parts"].values()) != [[len(data), hashlib.sha256(data).hexdigest()]]:
         wrong.append("its part is not the one that was signed")
     public = rsa.RSAPublicNumbers(keys.EXPONENT, int.from_bytes(modulus, "big")).public_key()

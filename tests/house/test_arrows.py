@@ -21,7 +21,7 @@ MAY = {                                                          # room: rooms o
     "triggers": {"core"},
     "update": {"core", "crypto"},
     "admin": {"core", "cards", "crypto", "acquirer", "secure", "triggers", "wire", "money", "store", "update"},
-    "flows": {"core", "cards", "crypto", "money", "acquirer", "secure", "store", "devices", "ui"},
+    "flows": {"core", "cards", "crypto", "money", "acquirer", "secure", "store", "devices", "ui", "admin", "update"},
 }
 ANYTHING = ("build",)                                            # composition knows all
 

@@ -9,9 +9,9 @@ from till.crypto import pss
 
 CLASS = "microtill"
 EXPONENT = 65537
-PARAMETERS, SIGNING_KEY = "parameters", "signing-key"
+PARAMETERS, SIGNING_KEY, IMAGE = "parameters", "signing-key", "image"
 _NUMBERS, _WORDS = ("version", "floor", "expires"), ("class", "kind")
-_MOST = 1024                    # bytes of a manifest: what a slot keeps beside the signature
+MOST = 1024                     # bytes of a manifest: what a slot keeps beside the signature
 
 
 class NotSigned(TillError):
@@ -24,16 +24,16 @@ class NotForUs(TillError):
     code = "S09"
 
 
-def check(text, signature, modulus, kind, floor, now):
+def check(text, signature, modulus, kind, floor, now, device=CLASS):
     """The manifest as a dict, once all of it holds. `text`: the very bytes that were signed (RSASSA-PSS, SHA-256); `modulus`: 384 bytes;
-    `floor`: the lowest version that may come in; `now`: Unix seconds."""
-    if len(text) > _MOST:
+    `floor`: the lowest version that may come in; `now`: Unix seconds; `device`: the class that it must be for."""
+    if len(text) > MOST:
         raise Malformed("manifest")
     if not pss.verify(modulus, EXPONENT, sha256(text).digest(), signature):
         raise NotSigned
     manifest = read(text)
-    if manifest["class"] != CLASS or manifest["kind"] != kind:
-        raise NotForUs("class" if manifest["class"] != CLASS else "kind")
+    if manifest["class"] != device or manifest["kind"] != kind:
+        raise NotForUs("class" if manifest["class"] != device else "kind")
     if manifest["expires"] < now:
         raise NotForUs("expired")
     if manifest["version"] < max(floor, manifest["floor"]):
@@ -47,12 +47,15 @@ def read(text):
         manifest = json.loads(str(text, "utf-8"))
     except (ValueError, UnicodeError):
         raise Malformed("manifest")
-    if not isinstance(manifest, dict) or set(manifest) != set(_NUMBERS + _WORDS + ("parts",)):
+    more = ("parts", "reads") if isinstance(manifest, dict) and manifest.get("kind") == IMAGE else ("parts",)
+    if not isinstance(manifest, dict) or set(manifest) != set(_NUMBERS + _WORDS + more):
         raise Malformed("manifest")
     for names, wanted in ((_NUMBERS, int), (_WORDS, str)):
         for name in names:
             if not isinstance(manifest[name], wanted) or isinstance(manifest[name], bool):
                 raise Malformed(name)
+    if not isinstance(manifest.get("reads", []), list):         # of an image: the forms of the journal that it can read
+        raise Malformed("reads")
     if not isinstance(manifest["parts"], dict):
         raise Malformed("parts")
     for part in manifest["parts"].values():

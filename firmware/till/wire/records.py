@@ -11,6 +11,7 @@ NAMES = {STARTED: "started", PAYMENT: "owed", OUTCOME: "outcome", PRINTED: "prin
 SUM_NAMES = tuple("%s_%s_%s" % (period, kind, what) for period in ("shift", "batch") for kind in ("sale", "refund", "void")
                   for what in ("count", "minor"))
 
+FORMAT = 2                      # of all of this, and of the ring that it lies on (store/sealed.py): an image says which ones it can read
 _NUMBERS_AS_TEXT = ("tip_minor",)
 
 # kind: (struct of the numbers, their names, names of the texts). A shape may only grow, by texts at its end: what an earlier firmware wrote

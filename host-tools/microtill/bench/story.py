@@ -25,6 +25,7 @@ _EVENT_FIELDS = {
     "console": ("what",),
     "memory": ("point", "bytes"),
     "settings": ("mark", "count"),
+    "image": ("verdict", "version"),
     "login": ("role", "verdict"),
     "practice": ("state",),
     "tested": ("part", "verdict", "value"),
