@@ -9,8 +9,8 @@ from buses import uart
 from fingerprint import firmware_hash
 from partition import PartitionFlash
 from parts import (  # noqa: F401 (a board's parts, handed on)
-    case_switch, case_thermometer, charger, fan, gauge, head_thermometer, hold, keypad, light, lights, motor, piezo, printer, printer_error,
-    reader, reader_error, reader_reset, reader_supply, restart, rtc, screen, screen_error, sense_errors, service, set_clock)
+    case_switch, case_thermometer, charger, fan, gauge, head_thermometer, hold, inside_light, keypad, light, lights, motor, piezo, printer,
+    printer_error, reader, reader_error, reader_reset, reader_supply, restart, rtc, screen, screen_error, sense_errors, service, set_clock)
 
 firmware = str(firmware_hash, "ascii")
 development = True                  # there is a prompt

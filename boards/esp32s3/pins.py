@@ -8,6 +8,7 @@ MODEM_UART = MODEM_ENABLE = None                    # the chip has a network of 
 SCREEN_I2C, SCREEN_SCL, SCREEN_SDA, SCREEN_ADDRESS = 0, 9, 8, 0x3C
 SENSE_I2C, SENSE_SCL, SENSE_SDA = 0, 9, 8
 GAUGE_ADDRESS, THERMOMETER_ADDRESS, LIGHT_ADDRESS, RTC_ADDRESS = 0x36, 0x48, 0x23, 0x68
+INSIDE_LIGHT_ADDRESS = 0x5C                 # a second BH1750, ADDR to 3.3 V, where one sits in the case: tamper.light
 FLASH_PARTITION = "microtill"                       # in the chip's own flash: partitions.csv; None: files on its file system
 KEYPAD_ROWS, KEYPAD_COLUMNS = (4, 5, 6, 7), (10, 11, 12, 13)
 KEYPAD_LEGEND = "123A456B789C*0#D"

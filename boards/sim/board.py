@@ -97,6 +97,11 @@ def light():
     return BH1750(I2C(pins.SENSE_I2C), pins.LIGHT_ADDRESS)
 
 
+def inside_light():
+    """A light sensor in the dark of the closed case, where one was put in."""
+    return BH1750(I2C(pins.SENSE_I2C), pins.INSIDE_LIGHT_ADDRESS)
+
+
 def rtc():
     return DS3231(I2C(pins.SENSE_I2C), pins.RTC_ADDRESS)
 

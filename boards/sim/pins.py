@@ -4,6 +4,7 @@ MODEM_ENABLE = 40                           # EN of the ESP-AT modem, where the 
 SCREEN_I2C, SCREEN_ADDRESS = 0, 0x3C
 SENSE_I2C = 1                               # a bus of their own: a sensor that hangs on to its lines leaves the display alone
 GAUGE_ADDRESS, THERMOMETER_ADDRESS, LIGHT_ADDRESS, RTC_ADDRESS = 0x36, 0x48, 0x23, 0x68
+INSIDE_LIGHT_ADDRESS = 0x5C                 # a second BH1750, ADDR to 3.3 V, where one sits in the case: tamper.light
 FLASH_SPI, FLASH_SELECT = 0, 15
 KEYPAD_ROWS, KEYPAD_COLUMNS = (0, 1, 2, 3), (4, 5, 6, 7)
 KEYPAD_LEGEND = "123A456B789C*0#D"          # as printed on the common 4x4 foil; ui/keys says what each does

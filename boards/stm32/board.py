@@ -11,8 +11,8 @@ from esp_at import EspAt
 from fingerprint import firmware_hash
 from nor import Nor
 from parts import (  # noqa: F401 (a board's parts, handed on)
-    case_switch, case_thermometer, charger, fan, gauge, head_thermometer, hold, keypad, light, lights, motor, output, piezo, printer, printer_error,
-    reader, reader_error, reader_reset, reader_supply, restart, rtc, screen, screen_error, sense_errors, service, set_clock)
+    case_switch, case_thermometer, charger, fan, gauge, head_thermometer, hold, inside_light, keypad, light, lights, motor, output, piezo, printer,
+    printer_error, reader, reader_error, reader_reset, reader_supply, restart, rtc, screen, screen_error, sense_errors, service, set_clock)
 from usb import UsbLine
 
 firmware = str(firmware_hash, "ascii")

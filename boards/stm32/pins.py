@@ -8,6 +8,7 @@ MODEM_ENABLE = None                         # no pin is left for its EN: held hi
 SCREEN_I2C, SCREEN_SCL, SCREEN_SDA, SCREEN_ADDRESS = 1, "X9", "X10", 0x3C
 SENSE_I2C, SENSE_SCL, SENSE_SDA = 2, "Y9", "Y10"
 GAUGE_ADDRESS, THERMOMETER_ADDRESS, LIGHT_ADDRESS, RTC_ADDRESS = 0x36, 0x48, 0x23, 0x68
+INSIDE_LIGHT_ADDRESS = 0x5C                 # a second BH1750, ADDR to 3.3 V, where one sits in the case: tamper.light
 FLASH_SPI, FLASH_SELECT, FLASH_SCK, FLASH_MISO, FLASH_MOSI = 1, "X5", "X6", "X7", "X8"
 KEYPAD_ROWS, KEYPAD_COLUMNS = ("X11", "X12", "X19", "X20"), ("Y5", "Y6", "Y7", "Y8")
 KEYPAD_LEGEND = "123A456B789C*0#D"

@@ -22,10 +22,17 @@ TABLE = {
     "record_altered": (CRITICAL, ()), "record_looked_at": ("", ("record_altered",)),
     "crypto_failed": (CRITICAL, ()),                                        # a start that finds all well ends it
     "clock_jumped": (CRITICAL, ()), "clock_back": ("", ("clock_jumped",)),
+    "clock_behind": (CRITICAL, ()), "clock_caught_up": ("", ("clock_behind",)),
     "case_opened": (CRITICAL, ()), "case_closed": ("", ("case_opened",)),
+    "light_odd": (CRITICAL, ()), "light_fine": ("", ("light_odd",)),
+    "temperature_odd": (CRITICAL, ()), "temperature_fine": ("", ("temperature_odd",)),
+    "voltage_odd": (CRITICAL, ()), "voltage_fine": ("", ("voltage_odd",)),
+    "macs_wrong": (CRITICAL, ()), "keys_worn": (CRITICAL, ()), "lifted": ("", ("macs_wrong", "keys_worn", "clock_behind")),
+    "velocity": (WARNING, ()), "tries_used": (WARNING, ()),                 # these pass as well
     "safe_stop": (CRITICAL, ()),
 }
-_PASSING_MS = {"task_died": 60_000, "wrong_mac": 60_000}     # no trigger tells their end: they stand for so long after the last one
+# no trigger tells their end: they stand for so long after the last one
+_PASSING_MS = {"task_died": 60_000, "wrong_mac": 60_000, "velocity": 60_000, "tries_used": 60_000}
 _EACH = ("sense_lost",)         # alarms that are told apart by their data
 
 

@@ -7,7 +7,7 @@ from till.acquirer.link import Link
 from till.acquirer.messages import Messages
 from till.acquirer.outbox import Outbox
 from till.admin.console import Console
-from till.admin.ops import table
+from till.admin.ops import OPS, lock
 from till.alarms import Alarms
 from till.cards.emv import c2, c3, entry  # noqa: F401 (at boot, so that a sale finds them loaded)
 from till.cards.emv.settings import DEFAULTS as EMV
@@ -24,6 +24,7 @@ from till.devices.screen import Screen
 from till.devices.senses import Senses
 from till.devices.sounder import Sounder
 from till.devices.switches import Switches
+from till.devices.watch import Watch
 from till.facts import Facts
 from till.flows import asking, common, tapping  # noqa: F401 (at boot as well: every payment leans on them)
 from till.money.ledger import Ledger
@@ -41,7 +42,8 @@ from till.triggers.engine import Engine
 from till.triggers.rules import BY_TRIGGER
 from till.ui import words
 
-# The flash, in sectors of 4 KiB: counters 2, slots 4, two spare, the journal 64, settings 4, audit 8.
+# The flash, in sectors of 4 KiB: counters 2, slots 4, two spare, the journal 64, settings 4, audit 8; then, on a board that
+# takes application images, their record 2 and two places of 85 (update/images.py).
 _COUNTERS, _SLOTS, _JOURNAL = 0, 2 * 4096, 8 * 4096
 _JOURNAL_SECTORS = 64
 _SETTINGS = _JOURNAL + _JOURNAL_SECTORS * 4096
@@ -65,7 +67,7 @@ class Till(Terminal):
         self.shop = Shop(Slots(nor, _SETTINGS, shop.MOST_BYTES).mount(), self.vault, EMV, words.here)
         self.parameters = self.shop.values
         self.audit = Audit(nor, _AUDIT, device_key)
-        self.console = Console(board.admin_uart(), table(self))
+        self.console = Console(board.admin_uart(), self, OPS, lock)
         log.listen(self.console.event)
 
     def assemble(self, board):
@@ -104,6 +106,8 @@ class Till(Terminal):
         chips = {"battery": board.gauge(), "case": board.case_thermometer(), "head": board.head_thermometer(), "light": board.light(),
                  "rtc": board.rtc()}
         self.senses = Senses(chips, board.sense_errors, self.facts, self.offer, self.parameters)
+        watch = Watch(chips["battery"], board.inside_light, board.sense_errors, self.facts, self.offer, self.parameters)
+        self.senses.watch = watch.look              # pyright: ignore[reportAttributeAccessIssue]
         self.switches = Switches(board.charger(), board.case_switch(), self.facts, self.offer, board.sense_errors)
         self._hold = board.hold()
         self.printer.watched = self._printing       # pyright: ignore[reportAttributeAccessIssue]
@@ -125,6 +129,7 @@ class Till(Terminal):
         ask("owed", self.ledger.owing)
         ask("screen_shows", lambda: self.screen.works)
         ask("sums", lambda: self.ledger.sums)
+        ask("newest", lambda: self.ledger.newest)
         ask("local", self.shop.local)
         ask("conditions", self.shop.conditions)
         ask("role_reaches", lambda: self.access.reaches)
@@ -170,6 +175,8 @@ class Till(Terminal):
         keep("fan", self.fan.run)
         keep("shop", lambda: self.shop.run(self.offer, lambda: self.ledger.sums["batch"]))
         self.idle()
+        if self.image and self.image[1]:
+            self.offer("health", "image", self.image[1])
         while True:
             await asyncio.sleep(3600)
 

@@ -11,6 +11,8 @@ class Facts:
         self.flash_holds = True         # written by terminal.flash_failed: False once flash did not take a record
         self.amount_minor = 0           # written by the front flow
         self.card_minor = 0             # what this card has paid today: written by the front flow
+        self.card_count, self.recent = 0, (0, 0, 0)     # payments of this card; of an hour, their sum, and of this amount: by the front flow
+        self.tampered, self.behind, self.wrong_macs = None, 0, 0        # written by secure.latch
         # written by devices.reader, devices.senses, devices.switches, devices.fan
         self.reader_hears = None
         self.battery = self.battery_level = self.mains = self.charging = None
@@ -22,7 +24,7 @@ class Facts:
         self._owners[name] = owner
 
     def __getattr__(self, name):
-        """A field that was given an owner by ask(): keyed, room_on_record, record_sound, owes, owed, sums, local, conditions, role."""
+        """A field that was given an owner by ask(): keyed, room_on_record, record_sound, owes, owed, sums, newest, local, conditions, role."""
         owners = self.__dict__.get("_owners", {})
         if name not in owners:
             raise AttributeError(name)
@@ -35,6 +37,10 @@ class Facts:
     @property
     def limits(self):
         return self._parameters["limits"]
+
+    @property
+    def velocity(self):
+        return self._parameters["velocity"]
 
     @property
     def owed_limits(self):

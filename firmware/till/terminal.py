@@ -27,6 +27,7 @@ class Terminal:
     room = None                     # store and buffers of a tap, from the moment that a card is asked for until the terminal is at rest
     deaths = None                   # {task or flow: how often it died in this life}, once any has
     _shown = ""                     # name of the screen that stands
+    image = incoming = None         # the application image that runs (boot.py), and one that is coming in
     provision = None                # what a blank terminal has been told of its keys, until they are whole
     _recorded = None                # (reason, when) of the last refusal on record
 
@@ -48,6 +49,12 @@ class Terminal:
     def next_stan(self):
         """STAN: six digits, never 000000, 999999 is followed by 000001."""
         return (self.counters.spend(counters.STAN) - 1) % 999_999 + 1
+
+    def mac_judged(self, right):
+        """An answer's MAC was right, or wrong: too many wrong ones in a row, also over a restart, and no new payment begins."""
+        if not right or self.facts.wrong_macs:
+            from till.secure import latch
+            self.on_record(latch.judged, self, right)
 
     # flows
     async def launch(self, flow, session):

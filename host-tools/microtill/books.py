@@ -4,7 +4,7 @@ from pathlib import Path
 from microtill import demo
 from microtill.bench.acquirer.bank import Bank
 from microtill.device_source import amount, transaction
-from microtill.terminal import Service
+from microtill.terminal import Service, beside
 
 _OF_A_PAYMENT = ("owed", "outcome", "printed", "reversal")
 
@@ -57,10 +57,7 @@ def _with_effects(payments):
 
 def terminal(bench):
     """The payments of a bench whose terminal runs or has run: its flash read as it stands, by a second terminal in service mode."""
-    with Service(None) as service:
-        service.bench.cut()
-        service.bench.flash.data[:] = bench.flash.data
-        service.start()
+    with beside(bench) as service:
         return from_journal(service.ask("journal"))
 
 

@@ -290,6 +290,14 @@ def zeroise(context: typer.Context, serial: Annotated[str, typer.Option(help="Th
 
 
 @app.command()
+def tamper(context: typer.Context, lift: Annotated[Optional[str], typer.Option(metavar="SERIAL", help="Let payments begin at this terminal.")] = None,
+           state: State = None):
+    """Does an attack hold payments at a terminal? Ends 1 where it does."""
+    from microtill.verbs import tamper as verb
+    context.obj.end(verb.tamper, state or default_state(), lift)
+
+
+@app.command()
 def flash(context: typer.Context, board: Annotated[Optional[str], typer.Option(help="esp32s3, stm32 or blackpill; by default what is seen.")] = None,
           image: Annotated[Optional[Path], typer.Option(help="A firmware: .bin, or .dfu for an STM32; default: the one in build/BOARD.")] = None,
           port: Annotated[Optional[str], typer.Option(help="The serial port; by default the only one that fits.")] = None):

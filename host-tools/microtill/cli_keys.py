@@ -62,21 +62,24 @@ def keys_retire(context: typer.Context, label: Annotated[str, typer.Argument(hel
     context.obj.end(verb.retire, state or default_state(), label)
 
 
-update = typer.Typer(no_args_is_help=True, help="Signed packages for a terminal: its parameters, and the key that signs them.")
+update = typer.Typer(no_args_is_help=True, help="Signed packages for a terminal: its parameters, its application, and the key that signs them.")
 Package = Annotated[Path, typer.Argument(help="A package, as `update build` makes it.")]
 
 
 @update.command("build")
 def update_build(context: typer.Context, file: Annotated[Optional[Path], typer.Argument(help="An owner's settings (TOML).")] = None,
                  next_key: Annotated[bool, typer.Option("--next-key", help="Instead: hand over the newest signing key.")] = False,
+                 image: Annotated[bool, typer.Option("--image", help="Instead: the application, compiled, for the sim.")] = False,
                  out: Annotated[Path, typer.Option("-o", "--out", help="The package.")] = Path("package.json"),
                  version: Annotated[Optional[int], typer.Option(min=0, help="By default the moment, in Unix seconds.")] = None,
                  floor: Annotated[int, typer.Option(min=0, help="No version below this one may come in afterwards.")] = 0,
                  days: Annotated[int, typer.Option(min=1, help="How long it may be sent.")] = 30, state: State = None):
     """A package out of a file, not signed yet."""
-    if (file is None) != next_key:
-        raise typer.BadParameter("give a file, or --next-key")
+    if (file is not None) + next_key + image != 1:
+        raise typer.BadParameter("give a file, or --next-key, or --image")
     from microtill.verbs import update as verb
+    if image:
+        return context.obj.end(verb.build_image, state or default_state(), out, version, floor, days)
     context.obj.end(verb.build, state or default_state(), file, out, version, floor, days)
 
 
@@ -99,6 +102,13 @@ def update_send(context: typer.Context, package: Package, state: State = None):
     """Hand it to the terminal, which judges for itself."""
     from microtill.verbs import update as verb
     context.obj.end(verb.send, state or default_state(), package)
+
+
+@update.command("status")
+def update_status(context: typer.Context, state: State = None):
+    """Which application runs, and which would start next."""
+    from microtill.verbs import update as verb
+    context.obj.end(verb.status, state or default_state())
 
 
 audit = typer.Typer(no_args_is_help=True, help="The terminal's own record of who did what to it.")

@@ -9,7 +9,7 @@ import random
 from microtill import settings_file
 from microtill.bench.acquirer import messages
 from microtill.bench.bench import KEY_GAP_US, KEY_HOLD_US
-from microtill.terminal import Service
+from microtill.terminal import beside
 from microtill.verbs import params
 from microtill.verbs.pay import plain
 
@@ -355,10 +355,7 @@ class Day:
 
     def _audit(self):
         """Read the terminal's flash as it stands. Its journal is a ring that forgets, so an auditor comes more than once on a busy day."""
-        with Service(None) as service:
-            service.bench.cut()
-            service.bench.flash.data[:] = self.bench.flash.data
-            service.start()
+        with beside(self.bench) as service:
             self.journal.update((row["number"], row) for row in service.ask("journal"))
 
 

@@ -11,7 +11,7 @@ if _FIRMWARE not in sys.path:
     sys.path.append(_FIRMWARE)
 
 from till.core import calendar  # noqa: E402, F401
-from till.money import amount, totals, transaction  # noqa: E402, F401
+from till.money import amount, totals, transaction, velocity  # noqa: E402, F401
 from till.store import parameters, settings  # noqa: E402, F401
 from till.triggers import guards, rules  # noqa: E402, F401
 from till.ui import letters  # noqa: E402, F401

@@ -104,6 +104,14 @@ def through(store, serial, ask, tell=lambda words: None, certificate=None):
             "kbpk": station.kbpk, "ca_sha256": hashlib.sha256(ca).hexdigest(), "store": store.about, "at": keys.today()}
 
 
+def admin_key(state, serial):
+    """The key of the admin line of this terminal, from the store of this folder; None where the folder did not provision it."""
+    path = Path(opened.home(state)) / "terminals" / (serial + ".json")
+    if not path.exists():
+        return None
+    return terminals.admin_key(terminals.transport_key(opened.open_store(state), serial, json.loads(path.read_text())["kbpk"]))
+
+
 def known(state):
     """{key id: label of the base derivation key} of every terminal that was provisioned from this state folder's store."""
     found = {}

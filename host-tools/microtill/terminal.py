@@ -46,6 +46,14 @@ class Service:
         return bench.console.rows
 
 
+def beside(bench):
+    """A Service on a copy of this bench's flash as it stands, with the key of its admin line; its `with` block begins with a start."""
+    service = Service(None)
+    service.bench.console.key = bench.console.key
+    service.bench.flash.data[:] = bench.flash.data
+    return service
+
+
 def provision_demo(state, seed=1):
     """Key a blank terminal from the demonstration store. A keyed one is left alone, and so is one that has a key store of its own beside it:
     `microtill provision` keys that. Returns whether it was blank."""

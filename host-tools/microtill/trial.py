@@ -2,7 +2,7 @@
 # terminal's own. What the journal does not hold (news from outside, the card of a refused payment) is taken as it was then: see World.judge.
 import datetime
 
-from microtill.device_source import amount, calendar, settings, totals, transaction
+from microtill.device_source import amount, calendar, settings, totals, transaction, velocity
 from microtill.device_source import guards as device_guards
 from microtill.device_source import rules as device_rules
 from microtill.settings_file import LANGUAGES
@@ -10,7 +10,7 @@ from microtill.settings_file import LANGUAGES
 _BEGINS = {"sale": (("customer", "digit"), ("customer", "presented")), "void": (("operator", "void"),), "refund": (("operator", "refund"),)}
 _STEPS = {"sale": (("customer", "amount"), ("customer", "card")), "refund": (("operator", "refund_amount"),), "void": ()}
 _SETTLED_BY_OWNER = "LWC"               # first letters of the reasons that settings decide; a hot case or a mute reader is none of them
-_TYPE, _PER_CARD, _NEWS = "L03", "L05", ("C02", "C03")
+_TYPE, _BY_CARD, _NEWS = "L03", ("L05", "L09"), ("C02", "C03")
 
 
 class World:
@@ -19,14 +19,15 @@ class World:
     locked = training = False
     recovered = keyed = room_on_record = record_sound = flash_holds = screen_shows = True
     reader_hears = battery_level = mains = case_level = clock_good = None
-    amount_minor = card_minor = 0
+    amount_minor = card_minor = card_count = behind = 0
+    tampered, recent = None, (0, 0, 0)
     conditions, wanted_conditions = {}, ()
     owed = 0, 0, 0                      # that the bank was away then is no matter of settings here
 
     def __init__(self, owner):
         values, _ = settings.check(owner, LANGUAGES.__contains__)
         self._values, self.offset_min = values, values["shop"]["offset_min"]
-        self.owed_limits = values["owed"]
+        self.owed_limits, self.velocity, self._asked = values["owed"], values["velocity"], []
         self.sale, self.limits, self.hours, self.closed = values["sale"], values["limits"], values["hours"], values["closed"]
         self.kiosk, self.roles, self._news = values["kiosk"]["mode"], values["roles"], values["outside"]["conditions"]
         self._sums, self._cards, self.unix = totals.nothing(), {}, 0
@@ -52,6 +53,7 @@ class World:
         if was in _NEWS and self._news:
             return was
         self.amount_minor, self.card_minor = minor, self._cards.get((account, self._day()), 0) if account else 0
+        self._look_back(minor, account)
         reason = None
         for row in (row for row in device_rules.RULES if row[:2] in _BEGINS[kind]):
             reason = self._stopped(row[4])
@@ -61,6 +63,16 @@ class World:
             for row in (row for row in device_rules.RULES if row[:2] == step):
                 reason = reason or self._stopped(row[4])
         return reason
+
+    def _look_back(self, minor, account):
+        """How often and how much of late, as the terminal counts it."""
+        wanted = self.velocity
+        self.recent = velocity.recent(self._asked, self.unix, minor, wanted["same_minutes"] * 60)
+        self.card_count = velocity.of_card(self._asked, self.unix, account, wanted["card_hours"] * velocity.HOUR_S) if account else 0
+
+    def asked(self, number, minor, account):
+        """A payment of which the bank was asked in this world, whatever came of it."""
+        self._asked.append({"kind": number, "amount_minor": minor, "account": account, "unix": self.unix})
 
     def busiest_card(self):
         """The account that has paid most today: what stands for a card that is not on record."""
@@ -110,8 +122,10 @@ def differences(journal, proposed):
         kind, minor, account, was, ended = past
         refused_for = was[len("refused "):] if was.startswith("refused ") else ""
         world.unix = row["unix"]
-        account = world.busiest_card() if refused_for == _PER_CARD else account
+        account = world.busiest_card() if refused_for in _BY_CARD else account
         verdict = world.judge(kind, minor, account, refused_for)
+        if verdict is None and minor:
+            world.asked(_NUMBERS[kind], minor, account)
         if verdict is None and minor and (was == "approved" or refused_for):
             world.approved(_NUMBERS[kind], minor, account, ended)
         if (verdict or "") != refused_for:

@@ -15,13 +15,18 @@ def till(on):
     hands.close()
 
 
+def carries(network):
+    return [link.way for link in network.links.values()]
+
+
 def test_the_second_way_carries_a_payment_and_the_first_is_taken_again(till):
     network = till.ready().waits(8_000).settings(host={"second": "bank.test"}).ready().waits(8_000).bench.network
     network.fall(0)
     till.keys("1250D").sees("Tap a card").taps("visa").sees("No connection", 60_000).ready().waits(30_000)
     till.pays()
-    assert ("link_second", "notice") in till.alarms() and [link.way for link in network.links.values()] == [1]
+    assert ("link_second", "notice") in till.alarms() and carries(network) == [1]
     network.down.clear()
-    till.holds(lambda: [link.way for link in network.links.values()] == [0] and "On second line" not in till.screen, "the first carries", 90_000)
+    till.holds(lambda: carries(network) == [0] and "On second line" not in till.screen, "the first carries", 90_000)
     till.ready().pays("4567")
-    assert ("link_second", "ended") in till.alarms() and [link.way for link in network.links.values()] == [0] and till.effects() == (2, 2) and till.events("died") == []
+    assert ("link_second", "ended") in till.alarms() and carries(network) == [0]
+    assert till.effects() == (2, 2) and till.events("died") == []

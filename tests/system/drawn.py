@@ -23,8 +23,8 @@ LONG = {                            # the longest values that a flow can give, i
     "menu": ("1 void", "2 refund", "3 reprint", "4 x_totals", "5 z_totals"),
     "tip": (AMOUNT, "10%  9999.99", "15%  9999.99", "20%  9999.99"), "receipt": (AMOUNT, "EUR"), "head_hot": ("12",),
     "login": ("ROLES", "********"), "logged_in": ("ROLES",), "settled": (AMOUNT, "EUR", BATCH), "not_settled": ("REASONS", "REASONS"),
-    "report": ("TITLE",), "self_test": ("PARTS",), "tested": ("PARTS", "PARTS"), "altered": ("128000000",), "any_digits": ("********",),
-    "number": ("TITLES", "000017"), "refund_amount": (AMOUNT, "EUR", AMOUNT), "confirm": ("TITLES", AMOUNT, "EUR"),
+    "report": ("TITLE",), "self_test": ("PARTS",), "tested": ("PARTS", "PARTS"), "altered": ("128000000",), "held": ("REFUSALS",),
+    "any_digits": ("********",), "number": ("TITLES", "000017"), "refund_amount": (AMOUNT, "EUR", AMOUNT), "confirm": ("TITLES", AMOUNT, "EUR"),
     "done": ("TITLES", AMOUNT, "EUR"), "printing": ("000017",),
 }
 SHORT = {AMOUNT: "12.50", AMOUNT + " EUR": "12.50 EUR", "********": "****", "10%  9999.99": "5%  0.63", "15%  9999.99": "10%  1.25",

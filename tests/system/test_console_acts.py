@@ -230,11 +230,11 @@ def test_a_battery_that_is_empty_goes_dark_and_mains_bring_it_back(console):
 
 
 def test_all_surroundings_are_set_at_once_and_told_back(shared):
-    wanted = {"mains": True, "battery_percent": 55, "case_c": 31.5, "head_c": 40, "lux": 12, "case_open": False, "paper": "low", "network": "slow",
-              "bank": "late"}
+    wanted = {"mains": True, "battery_percent": 55, "case_c": 31.5, "head_c": 40, "lux": 12, "hole_lux": 3, "cell_mv": 3900,
+              "case_open": False, "paper": "low", "network": "slow", "bank": "late"}
     told = shared.till.environment(**wanted)
     assert {**told, "head_c": round(told["head_c"])} == wanted
-    shared.till.environment(case_c=24, lux=300, paper="full", network="good", bank="answers")
+    shared.till.environment(case_c=24, lux=300, hole_lux=0, cell_mv=0, paper="full", network="good", bank="answers")
 
 
 def test_paper_that_hangs_out_is_torn_off(console):

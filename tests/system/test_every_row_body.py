@@ -1,4 +1,5 @@
 # test_every_row_body.py: what is seen of each row that the terminal's own body has (power, heat, light, parts), and that it is gone without the row.
+import image_scenes  # noqa: F401 (its scenes are played here)
 import pytest
 from every_row import of, play, scene
 

@@ -1,4 +1,6 @@
 # test_every_row_shop.py: what is seen of each row that settings, the network and security triggers have, and that it is gone without the row.
+import attacks  # noqa: F401 (its scenes are played here)
+import image_scenes  # noqa: F401 (as well)
 import pytest
 from every_row import of, play, scene
 
@@ -159,11 +161,11 @@ def a_clock_that_is_right_again_ends_the_alarm(till):
     assert ("clock_jumped", "ended") in till.alarms()
 
 
-@scene("security", "case_opened", "flows.alarm")
-def an_open_case_is_an_alarm(till):
+@scene("security", "case_opened", "flows.tamper")
+def an_open_case_is_an_alarm_and_holds_payments(till):
     till.ready()
     till.around.case_open = True
-    till.sees("Case is open", 2_000).waits(2_000)
+    till.sees("Case is open", 2_000).sees("Case was opened", 1_000).waits(2_000)
     assert "alert" in till.lights and ("case_opened", "critical") in till.alarms() and 3000 in till.heard()
 
 

@@ -136,7 +136,7 @@ def test_the_table_of_triggers_counts_what_was_started_taken_and_refused(desk):
     assert counted["settings", "staged", "flows.reload"][1] == 1
     step = next(row for row in rows if row["trigger"] == "amount")
     assert step["lane"] == "step" and step["words"]["L01"] and [guard[0] for guard in step["guards"]] == [
-        "screen_shows", "single", "daily", "cumulative", "owed_with_this"]
+        "screen_shows", "single", "daily", "cumulative", "owed_with_this", "hourly", "same_again"]
     assert any(row["lane"] == "session" and row["trigger"] == "presented" or row["trigger"] == "enter" for row in rows)
 
 

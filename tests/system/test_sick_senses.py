@@ -175,7 +175,7 @@ def test_rattling_mains_neither_refuse_a_sale_nor_fill_the_journal(till, seed):
 
 
 def test_an_open_line_of_the_case_switch_is_an_open_case(till):
-    till.ready()
+    till.ready().settings(tamper={"case": "alarm"})
     holds_line(till.senses.case, 1)
     till.sees("Case is open", 2_000).pays()
     holds_line(till.senses.case, None)
@@ -185,7 +185,7 @@ def test_an_open_line_of_the_case_switch_is_an_open_case(till):
 
 @pytest.mark.parametrize("seed", range(1, 4))
 def test_a_rattling_case_switch_is_one_alarm_and_does_not_fill_the_journal(till, seed):
-    till.ready()
+    till.ready().settings(tamper={"case": "alarm"})
     rattle = Rattle(till.bench, till.senses.case, seed)
     till.sees("Case is open", 10_000).waits(60_000).keys("1250D").sees("Tap a card").taps("visa").sees("Approved").ready()
     assert len(till.records("alarm")) < 20 and till.refusals() == [] and till.effects() == (1, 1)

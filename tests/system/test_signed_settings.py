@@ -25,7 +25,10 @@ def shop(tmp_path_factory):
     provisioning.provision(state, store, SERIAL)
     with Service(state) as service:
         image = bytes(service.bench.flash.data)
+    key, patch = provisioning.admin_key(state, SERIAL), pytest.MonkeyPatch()
+    patch.setattr(Bench, "_admin_key", lambda bench, serial: key)       # whoever works here has it
     yield state, store, image
+    patch.undo()
     os.environ.pop(opened.PIN)
 
 
@@ -131,6 +134,22 @@ def test_power_cut_at_any_flash_operation_leaves_the_old_settings_or_the_new_one
         assert cut and row["sound"] and row["owner"] in (old, new), (number, row)
         seen.add(row["owner"]["shop"]["name"])
     assert seen == {"Corner", "Garden"} and operations >= 4
+
+
+def test_settings_that_the_key_before_signed_stay_in_force_at_the_next_start(shop, bench):
+    _state, store, _image = shop
+    _, changed = params.hand(bench, packages.request(_package(store, {"shop": {"name": "Corner"}})))
+    assert changed
+    label = store.make("signing")
+    with Service(None) as service:
+        service.bench.cut()
+        service.bench.flash.data[:] = bench.flash.data
+        service.start()
+        asked = packages.request(packages.next_key(store))
+        service.ask(asked.pop("op"), **asked)
+        row = _settings(bytes(service.bench.flash.data))
+    store.retire(label)
+    assert row["sound"] and row["owner"]["shop"]["name"] == "Corner"
 
 
 def test_the_next_signing_key_needs_both_signatures_and_then_alone_counts(shop, bench):

@@ -8,6 +8,7 @@ MODEM_ENABLE = None                         # no pin is left for its EN: held hi
 SCREEN_I2C, SCREEN_SCL, SCREEN_SDA, SCREEN_ADDRESS = 1, "PB6", "PB7", 0x3C
 SENSE_I2C, SENSE_SCL, SENSE_SDA = 3, "PA8", "PB8"
 GAUGE_ADDRESS, THERMOMETER_ADDRESS, LIGHT_ADDRESS, RTC_ADDRESS = 0x36, 0x48, 0x23, 0x68
+INSIDE_LIGHT_ADDRESS = 0x5C                 # a second BH1750, ADDR to 3.3 V, where one sits in the case: tamper.light
 FLASH_SPI, FLASH_SELECT, FLASH_SCK, FLASH_MISO, FLASH_MOSI = 1, "PA4", "PA5", "PA6", "PA7"      # the empty place under the board is for this chip
 KEYPAD_ROWS, KEYPAD_COLUMNS = ("PB12", "PB13", "PB14", "PB15"), ("PB3", "PB4", "PB5", "PA15")
 KEYPAD_LEGEND = "123A456B789C*0#D"

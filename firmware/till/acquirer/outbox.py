@@ -13,7 +13,8 @@ _CLOSED_BY = {"00": "reversed", "25": "never_seen"}
 
 
 class Outbox:
-    """`numbers.next_stan()` gives a synced STAN. `tries` since the last success; `next_ms()`: how long to wait before the next try."""
+    """`numbers.next_stan()` gives a synced STAN, `numbers.mac_judged(right)` hears of each answer's MAC.
+    `tries` since the last success; `next_ms()`: how long to wait before the next try."""
 
     def __init__(self, ledger, link, words, vault, numbers, offer):
         self._ledger, self._link, self._words, self._vault, self._numbers, self._offer = ledger, link, words, vault, numbers, offer
@@ -89,8 +90,10 @@ class Outbox:
                 log.event("dropped", trigger, error.code, error.args[0] if error.args else "", messages.stan_of(data))
                 if isinstance(error, WrongMac):
                     self._offer("security", "wrong_mac")
+                    self._numbers.mac_judged(False)
                 return None
 
         answer = await self._link.ask(request, Deadline(within_ms), accept)
+        self._numbers.mac_judged(True)
         log.event("host", trigger, "heard", answer["response"], answer["auth"], answer["rrn"])
         return answer

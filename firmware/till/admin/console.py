@@ -11,10 +11,11 @@ _AT_REST = 256                  # bytes of a request that are kept room for; a l
 
 
 class Console:
-    """`ops`: {name: function(request) -> iterable of rows}. The line is a UART with an RX-idle interrupt."""
+    """`ops`: {name: function(till, request) -> iterable of rows}; `lock(till)`: a Lock, or None where anybody may ask. The line is a UART with an
+    RX-idle interrupt."""
 
-    def __init__(self, uart, ops):
-        self._uart, self._ops = uart, ops
+    def __init__(self, uart, till, ops, lock):
+        self._uart, self._till, self._ops, self._begin, self._lock = uart, till, ops, lock, None
         self._buf, self._have = bytearray(_AT_REST), 0
         self._flag = asyncio.ThreadSafeFlag()
         uart.irq(self._arrived, uart.IRQ_RXIDLE)
@@ -27,7 +28,8 @@ class Console:
         self._uart.write(frame.encode(frame.EVENT, "\x1f".join([kind, trigger_id] + [str(word) for word in words]).encode()))
 
     async def run(self):
-        self.event("console", "", ("ready",))
+        self._lock = self._begin(self._till)
+        self.event("console", "", ("ready",) + (self._lock.words if self._lock else ()))
         while True:
             await self._flag.wait()
             while self._read():
@@ -41,8 +43,8 @@ class Console:
         self._have += got
         while True:
             kind, start, end, used = frame.take(self._buf, self._have)
-            if kind == frame.REQUEST:
-                self._answer(bytes(memoryview(self._buf)[start:end]))
+            if kind in (frame.REQUEST, frame.SEALED):
+                self._answer(bytes(memoryview(self._buf)[start:end]), kind)
             self._have -= used
             self._buf[:self._have] = self._buf[used:used + self._have]
             if kind is None:
@@ -61,10 +63,12 @@ class Console:
             self._have = 0
         self._buf = larger
 
-    def _answer(self, payload):
+    def _answer(self, payload, kind):
         try:
-            request = json.loads(payload)
-            rows = self._ops[request["op"]](request)
+            request = json.loads(self._lock.opened(payload) if kind == frame.SEALED else payload)
+            if self._lock and kind == frame.REQUEST:
+                self._lock.passes(request["op"])
+            rows = self._ops[request["op"]](self._till, request)
             for row in rows:
                 self._uart.write(frame.encode(frame.ANSWER, json.dumps(row).encode()))
             last = {"ok": True}

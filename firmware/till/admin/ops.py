@@ -1,9 +1,10 @@
 # ops.py: what the console can be asked: identity, journal, rules, guards, vectors; and, while the terminal is blank, its keys.
+import asyncio
 import gc
 import json
 import sys
-from hashlib import sha256
 
+from till.core import clock
 from till.core.errors import Malformed, NotKeyed
 from till.secure import vault as slots
 from till.store import parameters
@@ -12,30 +13,16 @@ from till.wire import records
 
 
 TEST_KEYS = "test keys"
+_EARLIEST, _LATEST = 1_767_225_600, 4_102_444_799       # 2026 to 2099, which the clock can hold
 _RULE = ("origin", "trigger", "lane", "flow", "guards")
 
 
-def table(till):
-    """{op: function(request) -> rows} for one terminal."""
-    return {
-        "identity": lambda request: [identity(till)],
-        "journal": lambda request: journal(till),
-        "rules": lambda request: [dict(zip(_RULE, rule)) for rule in rules.RULES],
-        "kinds": lambda request: kinds(),
-        "vectors": lambda request: vectors(request["document"]),
-        "settings": lambda request: [{"owner": till.shop.owner, "mark": till.shop.mark(), "sound": till.shop.sound}],
-        "stage": lambda request: stage(till, request["owner"]),
-        "stage_signed": lambda request: signed(till, request, "staged"),
-        "signing_key": lambda request: signed(till, request, "signing_key"),
-        "condition": lambda request: condition(till, request),
-        "why_not": lambda request: why_not(till, request["action"]),
-        "facts": lambda request: [facts(till)],
-        "ballast": lambda request: ballast(till, request["kib"]),
-        "install": lambda request: install(till, request),
-        "provision": lambda request: provision(till, request),
-        "zeroise": lambda request: zeroise(till, request),
-        "audit": lambda request: till.audit.rows(),
-    }
+def lock(till):
+    """What stands before the requests of a terminal that was provisioned, from its next start on; None for any other."""
+    if not till.vault.provisioned():
+        return None
+    from till.admin.lock import Lock
+    return Lock(till.vault)
 
 
 def identity(till):
@@ -86,12 +73,17 @@ def signed(till, request, what):
     from till.admin import signed as code
     proof, text = code.opened(till.vault, request, code.KINDS[what])
     if what == "signing_key":
-        till.audit.note("keys", "signing key", sha256(text).digest().hex()[:8])
-        return code.next_key(till.vault, request, proof, text)
+        return code.next_key(till.vault, request, proof, text, till.audit.note)
     rows = stage(till, json.loads(text), (text,) + proof)
     if rows[0]["ok"]:
         code.remember(till.vault, proof[0])
     return rows
+
+
+def image(till, request):
+    """An application image, step by step; without a step: what runs, and what would start next."""
+    from till.admin import image as code
+    return code.step(till, request) if "step" in request else [code.status(till)]
 
 
 def condition(till, request):
@@ -112,7 +104,8 @@ def why_not(till, action):
 
 _FACTS = ("locked", "recovered", "flash_holds", "record_sound", "training", "screen_shows", "reader_hears", "battery", "battery_level",
           "mains", "charging", "case_c", "case_level", "head_c", "head_level", "lux", "light_level", "clock_good", "case_open", "fan",
-          "amount_minor", "card_minor", "kiosk", "keyed", "owes", "owed", "owed_limits", "local", "conditions", "sums", "limits")
+          "amount_minor", "card_minor", "kiosk", "keyed", "owes", "owed", "owed_limits", "local", "conditions", "sums", "limits", "velocity",
+          "recent", "card_count", "tampered", "behind", "wrong_macs", "newest")
 
 
 def facts(till):
@@ -152,6 +145,37 @@ def provision(till, request):
     return [till.provision.step(request)]
 
 
+def set_clock(till, unix):
+    """The host's time, for the clock with the coin cell: on record with what it was. It counts from a start, which follows at a quiet moment."""
+    if not hasattr(till, "offer"):
+        raise Malformed("service mode")
+    if not isinstance(unix, int) or not _EARLIEST <= unix <= _LATEST:
+        raise Malformed("time")
+    was, taken = till.senses.set_clock(unix)
+    if not taken:
+        raise Malformed("clock")
+    till.audited("security", "clock_set", "unknown" if was is None else clock.readable(was), "to", clock.readable(unix))
+    asyncio.create_task(till.start_afresh("clock"))
+    return [{"was": was}]
+
+
+def lift(till, request):
+    """Let payments begin again after an attack, and say what held them. Where a role with a PIN has to look, that is done at the terminal."""
+    from till.secure import latch
+    if not hasattr(till, "offer"):
+        raise Malformed("service mode")
+    if request["serial"] != str(till.vault.public(slots.SERIAL), "utf-8"):
+        raise Malformed("other terminal")
+    role, code = latch.who(till), latch.held(till)
+    if code and role and not till.access.reaches(role):
+        till.audited("refused", "lift", code)
+        raise Malformed("log in first")
+    if code:
+        latch.lift(till)
+        till.offer("security", "lifted", code + " by the admin line")
+    return [{"held": code}]
+
+
 def zeroise(till, request):
     """Destroy every key of this very terminal, in service mode: nobody is served then, and what is still owed has been looked at."""
     if hasattr(till, "offer"):
@@ -161,3 +185,28 @@ def zeroise(till, request):
     till.audit.note("keys", "zeroise", request["serial"])
     till.vault.zeroise()
     return []
+
+
+OPS = {
+    # op: function(till, request) -> rows
+    "identity": lambda till, request: [identity(till)],
+    "journal": lambda till, request: journal(till),
+    "rules": lambda till, request: [dict(zip(_RULE, rule)) for rule in rules.RULES],
+    "kinds": lambda till, request: kinds(),
+    "vectors": lambda till, request: vectors(request["document"]),
+    "settings": lambda till, request: [{"owner": till.shop.owner, "mark": till.shop.mark(), "sound": till.shop.sound}],
+    "stage": lambda till, request: stage(till, request["owner"]),
+    "stage_signed": lambda till, request: signed(till, request, "staged"),
+    "signing_key": lambda till, request: signed(till, request, "signing_key"),
+    "condition": lambda till, request: condition(till, request),
+    "why_not": lambda till, request: why_not(till, request["action"]),
+    "facts": lambda till, request: [facts(till)],
+    "ballast": lambda till, request: ballast(till, request["kib"]),
+    "install": lambda till, request: install(till, request),
+    "provision": lambda till, request: provision(till, request),
+    "zeroise": lambda till, request: zeroise(till, request),
+    "audit": lambda till, request: till.audit.rows(),
+    "image": lambda till, request: image(till, request),
+    "lift": lambda till, request: lift(till, request),
+    "set_clock": lambda till, request: set_clock(till, request["unix"]),
+}

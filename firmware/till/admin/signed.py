@@ -1,6 +1,7 @@
 # signed.py: packages that come over the admin line: opened only once signature, kind, date, version and parts hold.
 # Raises NotSigned, NotForUs, Malformed, NotKeyed where this terminal was given no signing key.
 import json
+from hashlib import sha256
 
 from till.core import clock
 from till.core.errors import Malformed, NotKeyed
@@ -33,16 +34,22 @@ def remember(vault, said):
     """What this package says of the versions that may follow it."""
     told, known = manifest.read(said), floors(vault)
     if told["floor"] > known.get(told["kind"], 0):
-        known[told["kind"]] = told["floor"]
-        vault.install(slots.FLOORS, json.dumps(known).encode())
+        raise_floor(vault, known, told["kind"], told["floor"])
 
 
-def next_key(vault, request, proof, text):
-    """Another signing key, which both the old one and the new one have signed. From now on the new one alone counts."""
+def raise_floor(vault, known, kind, floor):
+    known[kind] = floor
+    vault.install(slots.FLOORS, json.dumps(known).encode())
+
+
+def next_key(vault, request, proof, text, note):
+    """Another signing key, which both the old one and the new one have signed. From now on the new one alone counts. `note`: the audit's."""
     modulus = bytes.fromhex(str(text, "utf-8"))
     if len(modulus) != 384 or not modulus[0] & 0x80:
         raise Malformed("modulus")
     manifest.check(proof[0], bytes.fromhex(request["signature_new"]), modulus, manifest.SIGNING_KEY, 0, clock.unix())
+    note("keys", "signing key", sha256(text).digest().hex()[:8])
     remember(vault, proof[0])
+    vault.install(slots.KEY_BEFORE, vault.public(slots.SIGNING_KEY))        # what it signed and was taken still starts
     vault.install(slots.SIGNING_KEY, modulus)
     return [{"ok": True}]

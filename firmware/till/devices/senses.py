@@ -94,11 +94,12 @@ class ClockWatch:
 class Senses:
     """`chips`: drivers by row name, and "rtc". `errors`: the drivers' error classes. `slow`: poll four times as seldom, but for what is in
     doubt; `printing`: look at the head every 2 s. Triggers: ("health", one of a row's, value), ("health", "sense_lost" | "sense_back", name),
-    ("security", "clock_jumped" | "clock_back", seconds)."""
+    ("security", "clock_jumped" | "clock_back" | "clock_behind" | "clock_caught_up", seconds)."""
 
     def __init__(self, chips, errors, facts, offer, parameters):
         self._chips, self._errors, self._facts, self._offer, self._parameters = chips, errors, facts, offer, parameters
         self.slow, self._printing, self._hurry = False, False, asyncio.Event()
+        self.watch = None               # watch(name, value): looks along for tampering
         self._beliefs = {row[0]: Belief(row[6]) for row in ROWS}
         self._told = {row[0]: row[10] for row in ROWS}      # the level that the rules know of: whoever hears nothing may think it harmless
         self._clock_seen, self._clock = Belief(None), ClockWatch()
@@ -162,6 +163,8 @@ class Senses:
         belief, facts = self._beliefs[name], self._facts
         self._turned(name, belief.take(await self._read(name, waits)))
         setattr(facts, fact, belief.value)
+        if self.watch:
+            await self.watch(name, belief.value)        # pyright: ignore[reportGeneralTypeIssues]
         was, section = getattr(facts, level_fact), self._parameters[name]
         now = None if was is None else levels.index(was)
         at = level(belief.value, [section[edge] * unit for edge in edges], now, section["hysteresis"] * unit, falling)
@@ -181,7 +184,32 @@ class Senses:
             if self._clock_seen.lost or self._clock.good is None:
                 self._facts.clock_good = None
             return
+        if self.watch:
+            self._look_back(read)
         step = self._clock.compare(read, self._parameters["clock"]["jump_s"])
         self._facts.clock_good = self._clock.good
         if step:
             self._offer("security", *step)
+
+    def set_clock(self, unix):
+        """Put the clock right. Returns what it said before, None where it could not be read, and whether it took the time."""
+        chip, was = self._chips["rtc"], None
+        try:
+            was = chip.read()
+        except self._errors as error:
+            log.event("device", "", "rtc", error.code)
+        try:
+            chip.set(unix)
+        except self._errors as error:
+            log.event("device", "", "rtc", error.code)
+            return was, False
+        return was, True
+
+    def _look_back(self, read):
+        """Is the clock behind the newest payment on record, which is where a clock that was set back gives itself away?"""
+        facts, most_s = self._facts, self._parameters["clock"]["behind_s"]
+        if facts.behind:
+            if read >= facts.behind - most_s:
+                self._offer("security", "clock_caught_up", read - facts.behind)
+        elif read < facts.newest - most_s:
+            self._offer("security", "clock_behind", facts.newest - read)

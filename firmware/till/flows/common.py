@@ -5,12 +5,13 @@ import gc
 from till.acquirer.outbox import CONNECT_MS
 from till.core import clock, log
 from till.core.deadline import Deadline
-from till.core.errors import JournalFull, LinkLost, StorageFault, TimedOut
+from till.core.errors import JournalFull, LinkLost, StorageFault, TimedOut, WornOut
 from till.money import amount, transaction
 from till.ui import letters, receipt
 
 KEYS = ("digit", "clear", "enter", "cancel")
 RESULT_MS = 1_500               # how long a result stands before the terminal is ready again
+_TOO_OFTEN = ("L06", "L07", "L08", "L09")
 _LOOK_AGAIN_MS, _MOST_COOLING = 5_000, 120      # at a hot print head: ten minutes in all
 
 
@@ -48,7 +49,7 @@ async def online(till, session):
         await till.link.open(Deadline(CONNECT_MS), session.id)
     except (LinkLost, TimedOut):
         return "no_link"
-    except (JournalFull, StorageFault) as error:
+    except (JournalFull, StorageFault, WornOut) as error:
         return fault(till, error)       # its sign-on needs a key, which is counted first
     return None
 
@@ -162,9 +163,11 @@ async def refused(till, session, name, why):
 
 
 def refused_on_record(till, session, minor, code, kind=transaction.SALE):
-    """A guard refused what somebody had keyed: on record, so that an owner can see what other limits would have done."""
+    """A guard refused what somebody had keyed: on record, so that an owner can see what other limits would have done. Too often is an alarm."""
     if not till.facts.training:
         till.on_record(till.ledger.refuse, kind, minor, code, session.id)
+        if code in _TOO_OFTEN and "velocity" not in till.alarms.active:
+            till.offer("security", "velocity", code)
 
 
 def pages(till, name, rows):
@@ -272,6 +275,9 @@ async def conclude(till, session, payment, state, response, good):
 
 
 def fault(till, error):
-    """The reason for an error of the flash that ends a flow before anything was owed."""
+    """The reason for an error of flash or keys that ends a flow before anything was owed."""
+    if isinstance(error, WornOut):
+        till.offer("security", "keys_worn")
+        return "S17"
     till.flash_failed(error)
     return error.code

@@ -4,7 +4,7 @@ from till.core.deadline import Deadline
 from till.core.errors import TimedOut
 from till.flows import common
 from till.secure import pin
-from till.secure.access import ROLES
+from till.secure.access import ROLES, WAIT, WRONG
 
 
 async def run(till, session):
@@ -26,6 +26,8 @@ async def run(till, session):
     log.event("login", session.id, role, why or "in")
     till.ledger.alarm("login", "%s %s" % (role, why or "in"), session.id)
     till.audited("login", role, why or "in")
+    if why in (WRONG, WAIT) and till.access.wait_ms() and "tries_used" not in till.alarms.active:
+        till.offer("security", "tries_used", role)
     if why:
         return await common.refused(till, session, "cancelled", why)
     await common.ended(till, session, "logged_in", (till.words.of("ROLES", role),), role)

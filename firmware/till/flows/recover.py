@@ -1,10 +1,12 @@
 # recover.py: the first thing after every start: what was open is looked at before anything new may begin. Unknown is not declined.
 from till.flows import common, known_answers
 from till.money import transaction
+from till.secure import latch
 
 
 async def run(till, session):
     """A payment whose outcome the power took owes a reversal; that is written down at once, and sent as soon as the bank answers."""
+    latch.load(till)
     if not await known_answers.hold(till, session):
         return None
     owed = [till.ledger.open[stan] for stan in till.ledger.open.stans()]

@@ -5,14 +5,14 @@ import gc
 from till.acquirer import messages
 from till.cards.pan import mask, wipe
 from till.core import clock, log
-from till.core.errors import JournalFull, StorageFault
+from till.core.errors import JournalFull, StorageFault, WornOut
 from till.flows import asking, common, tapping
 from till.money import totals, transaction
 from till.ui import receipt
 
 
 async def run(till, session):
-    till.facts.amount_minor = till.facts.card_minor = 0
+    till.facts.amount_minor = till.facts.card_minor = till.facts.card_count = 0
     try:
         minor, tip = await asking.amount(till, session)
         if minor is None:
@@ -29,17 +29,27 @@ async def run(till, session):
 async def _card(till, session, minor, there=False):
     """As tapping.card, and a card that has paid enough today is told so; a display that died meanwhile ends it before the bank is asked."""
     why, tap = await tapping.card(till, session, minor, there)
-    limited = till.parameters["limits"]["per_card"]
+    limited = till.parameters["limits"]["per_card"] or till.parameters["velocity"]["card_count"]
     if why == "online" and (limited or till.facts.screen_shows is False) and not isinstance(tap, str):
         if limited:
-            till.facts.card_minor = till.ledger.card_minor(
-                till.vault.account_hash(tap.pan), totals.day_of(clock.unix(), till.ledger.offset_min))
+            _look_back(till, till.vault.account_hash(tap.pan))
         code = session.step("customer", "card", till.facts.card_minor)
         if code:
             tap.wipe()
             common.refused_on_record(till, session, minor, code)
             return "cancelled", code
     return why, tap
+
+
+def _look_back(till, account):
+    """What this card has paid today, and how often it was used of late."""
+    now, wanted = clock.unix(), till.parameters["velocity"]
+    if till.parameters["limits"]["per_card"]:
+        till.facts.card_minor = till.ledger.card_minor(account, totals.day_of(now, till.ledger.offset_min))
+    if wanted["card_count"]:
+        from till.money import velocity
+        within_s = wanted["card_hours"] * velocity.HOUR_S
+        till.facts.card_count = velocity.of_card(till.ledger.since(now - within_s), now, account, within_s)
 
 
 async def _pay(till, session, minor, tip, tap):
@@ -61,7 +71,7 @@ async def _pay(till, session, minor, tip, tap):
         async with till.outbox.turn:
             payment, request, envelope = await _owe(till, session, minor, tip, tap)
             state, response = await common.authorise(till, session, payment, request, envelope)
-    except (JournalFull, StorageFault) as error:
+    except (JournalFull, StorageFault, WornOut) as error:
         return "declined", common.fault(till, error)
     finally:
         till.vault.wipe_pin()

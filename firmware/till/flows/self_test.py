@@ -2,7 +2,8 @@
 from till.core import clock, log
 from till.core.deadline import Deadline
 from till.core.errors import TimedOut
-from till.flows import common, known_answers
+from till.flows import common, held, known_answers
+from till.secure import latch
 from till.ui import receipt
 
 
@@ -25,8 +26,10 @@ async def run(till, session):
     await common.on_paper(till, session, receipt.report(say("self_test"), lines, till.parameters["shop"], till.words, clock.unix(),
                                             till.parameters["shop"]["offset_min"], till.vault.label(), notes))
     await common.ended(till, session, "tested", (good, verdict), "self_test")
-    if till.altered():
-        return await _altered(till, session)
+    after = await _altered(till, session) if till.altered() else None
+    if latch.held(till):
+        await held.lift(till, session)
+    return after
 
 
 async def _altered(till, session):

@@ -14,13 +14,14 @@ _READ_AT_BOOT = (records.PAYMENT, records.OUTCOME, records.REVERSAL, records.SUM
 
 class Ledger:
     """`open`: what has not ended, an Owed. `last_stan`: of the newest payment.
+    `newest`: Unix seconds of what was written last, 0: nothing was.
     `offset_min`: minutes east of UTC where the shop's day begins; set it before `mount`."""
 
     def __init__(self, ring, offset_min=0):
         self._ring, self.offset_min = ring, offset_min
         self.open = Owed()
         self.last_stan, self._last_sector, self._last_offset = 0, 0, ring.FIRST     # of the newest payment: what is asked for most is found at once
-        self._sums = totals.nothing()
+        self._sums, self.newest = totals.nothing(), 0
         self._checkpoint = 0                        # the sector of the newest sums on flash, 0: none yet
         self._since = ring.keep                     # the sector from which a boot must read to know all that this object knows
 
@@ -34,6 +35,7 @@ class Ledger:
 
     def _learn(self, sequence, kind, values):
         """What one record changes in memory, at boot and when it is written."""
+        self.newest = values.get("unix", self.newest)
         if kind == records.PAYMENT:
             self._add(values, sequence)
         elif kind == records.OUTCOME:
@@ -80,7 +82,9 @@ class Ledger:
         began = self._ring.began
         if kind == records.PAYMENT or values.get("state") == transaction.APPROVED:
             self._sure()
+        newest = self.newest
         self._learn(self._ring.sequence, kind, values)
+        self.newest = max(newest, self.newest)      # a clock that goes back is seen until a start, or a person, makes it count
         if self._checkpoint != self._ring.sequence or self._oldest(self._ring.sequence) > self._since + 1:
             self._write_sums()
         self._keep()
@@ -103,6 +107,11 @@ class Ledger:
             log.event("device", "", "flash", error.code)
         else:
             self._checkpoint, self._since = self._ring.sequence, self._oldest(self._ring.sequence)
+
+    def reckon(self):
+        """The clock was behind, and counts from here on: also for the next start, which reads this last."""
+        self._write_sums()
+        self.newest = clock.unix()
 
     def started(self, boot, cause, settings=""):
         """`settings`: the mark of those in force."""
@@ -178,6 +187,27 @@ class Ledger:
                 if values["state"] == transaction.APPROVED and totals.day_of(values["unix"], self.offset_min) == day:
                     minor += paid
         return minor
+
+    def since(self, unix):
+        """Every payment that began at that moment or later, as records.PAYMENT, oldest first. Reads the sectors that may hold one, no more."""
+        sequence = self._ring.sequence
+        while sequence > 1 and self._began(sequence) >= unix:
+            sequence -= 1
+        for _sequence, _number, kind, payload in self._ring.records(sequence):
+            if kind == records.PAYMENT:
+                values = records.decode(kind, payload)
+                if values["unix"] >= unix:
+                    yield values
+
+    def _began(self, sequence):
+        """When the first dated record of a sector was written; 0 where the ring does not hold that sector."""
+        for found, _number, kind, payload in self._ring.records(sequence):
+            if found != sequence:
+                return 0
+            unix = records.decode(kind, payload).get("unix", 0)
+            if unix:
+                return unix
+        return 0
 
     def batch(self):
         """[(stan, sector)] of the approved payments since the last settlement, oldest first, as far as the ring still holds them."""

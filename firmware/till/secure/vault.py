@@ -8,7 +8,8 @@ from till.store import counters
 
 # Slots. Public ones are stored as they are; secret ones encrypted.
 SERIAL, INITIAL_KEY, KEY_ID, CA_CERTIFICATE, LABEL, CONDITIONS, LOGINS, TRANSPORT_KEY = 1, 2, 3, 4, 5, 6, 7, 8
-SIGNING_KEY, FLOORS = 9, 10      # modulus of the key that signs packages; the lowest version of each kind that may come in, in JSON
+SIGNING_KEY, FLOORS, LATCH = 9, 10, 11      # modulus of the key that signs packages; the lowest version of each kind that may come in, in JSON
+KEY_BEFORE = 12                  # the signing key before this one: for what was taken already, and for nothing new
 _SECRET = (INITIAL_KEY, TRANSPORT_KEY)
 NEEDED = (SERIAL, INITIAL_KEY, KEY_ID, CA_CERTIFICATE)
 _MAC_BYTES = 8                  # docs/host.md: the leftmost 8 of the CMAC
@@ -72,6 +73,23 @@ class Vault:
     def signed(self):
         """Was this terminal given a key that signs packages? Then it takes none without."""
         return self._slots.has(SIGNING_KEY)
+
+    def provisioned(self):
+        """Was it given a transport key? Then the admin line asks for proof."""
+        return self._slots.has(TRANSPORT_KEY)
+
+    def admin_mac(self, data):
+        """Eight bytes over a request on the admin line, under a key out of the transport key. Raises NotKeyed."""
+        transport = self._opened(TRANSPORT_KEY)
+        key = cmac(transport, b"\x01admin line")
+        out = bytes(cmac(key, data))[:_MAC_BYTES]
+        _wipe(transport)
+        _wipe(key)
+        return out
+
+    def signed_with(self):
+        """Moduli of the keys whose signatures on what was taken still stand: the one in use, and the one before it."""
+        return [self._slots.get(slot) for slot in (SIGNING_KEY, KEY_BEFORE) if self._slots.has(slot)]
 
     def label(self):
         """"test keys" where these are, else "". Printed on every paper."""

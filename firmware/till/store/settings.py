@@ -7,6 +7,7 @@ DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 TYPES = ("sale", "void", "refund")
 ROLES = ("operator", "supervisor", "technician")
 GUARDED = ("void", "refund", "x_totals", "z_totals", "settle", "training", "self_test")
+FOLLOWS = ("off", "alarm", "lock", "zeroise")       # upon an attack
 CURRENCIES = {name: number for number, (name, _) in amount.CURRENCIES.items()}
 
 # section, setting, kind, arguments, default as an owner would write it, what it is.
@@ -59,6 +60,23 @@ SCHEMA = (
     ("light", "dim", kinds.number, (0, 2000), 20, "lux under which the screen dims"),
     ("light", "hysteresis", kinds.number, (1, 500), 10, "lux above it at which the screen is bright again"),
     ("clock", "jump_s", kinds.number, (2, 3600), 5, "seconds that the clock may be off between two looks"),
+    ("clock", "behind_s", kinds.number, (10, 86400), 120, "seconds that it may be behind the newest payment on record"),
+    ("tamper", "case", kinds.one_of, (FOLLOWS[1:],), "lock", "what follows where the case is opened"),
+    ("tamper", "light", kinds.one_of, (FOLLOWS,), "off", "where light falls into the closed case; \"off\": no sensor sits inside"),
+    ("tamper", "temperature", kinds.one_of, (FOLLOWS,), "alarm", "where the case is colder or hotter than it gets by itself"),
+    ("tamper", "voltage", kinds.one_of, (FOLLOWS,), "alarm", "where the cell gives less or more than a cell does by itself"),
+    ("tamper", "lux", kinds.number, (1, 1000), 20, "of light in the closed case that are too much"),
+    ("tamper", "coldest", kinds.number, (-40, 20), -10, "degrees Celsius"),
+    ("tamper", "hottest", kinds.number, (50, 125), 90, "degrees Celsius"),
+    ("tamper", "least_mv", kinds.number, (2500, 3400), 2800, "millivolts of the cell"),
+    ("tamper", "most_mv", kinds.number, (4200, 4500), 4350, "millivolts of the cell"),
+    ("tamper", "wrong_macs", kinds.number, (0, 50), 3, "answers in a row with a wrong MAC after which it locks; 0: however many"),
+    ("velocity", "card_count", kinds.number, (0, 1000), 0, "payments of one card at most in card_hours; 0: any number"),
+    ("velocity", "card_hours", kinds.number, (1, 72), 24, "hours for card_count"),
+    ("velocity", "hour_count", kinds.number, (0, 1000), 0, "payments at most in any hour; 0: any number"),
+    ("velocity", "hour_sum", kinds.limit, (), "off", "what they may come to"),
+    ("velocity", "same_count", kinds.number, (0, 1000), 0, "payments of one and the same amount at most in same_minutes; 0: any number"),
+    ("velocity", "same_minutes", kinds.number, (1, 1440), 10, "minutes for same_count"),
     ("people", "large_text", kinds.flag, (), False, "four rows of large letters on every screen"),
     ("people", "tones", kinds.flag, (), True, "sounds for keys, cards, results and alarms"),
     ("people", "haptic", kinds.flag, (), True, "a short shake with every key"),
@@ -75,7 +93,6 @@ SCHEMA = (
     ("waits", "host", kinds.number, (5, 120), 30, "seconds for the bank's answer"),
     ("tools", "letters", kinds.letters, (120,), {}, "left to the tools"),
 )
-_BY_NAME = {(row[0], row[1]): row for row in SCHEMA}
 _SECTIONS = tuple(sorted({row[0] for row in SCHEMA}))
 
 
@@ -100,7 +117,8 @@ def check(owner, here):
             problems.append((section, "", "must be a table"))
         else:
             tables[section] = owner[section]
-            problems += [(section, name, "is not a setting of this section") for name in sorted(owner[section]) if (section, name) not in _BY_NAME]
+            names = [row[1] for row in SCHEMA if row[0] == section]
+            problems += [(section, name, "is not a setting of this section") for name in sorted(owner[section]) if name not in names]
     values, decimals = {}, _decimals(tables)
     for section, name, kind, args, default, _about in SCHEMA:
         try:

@@ -81,6 +81,16 @@ def something_to_settle(facts, trigger):
     return None if any(sums["batch_%s_count" % kind] for kind in ("sale", "refund", "void")) else "R03"
 
 
+def untampered(facts, trigger):
+    """Somebody was at the case, at the cell or on the line to the bank: a person looks first."""
+    return facts.tampered or None
+
+
+def clock_caught_up(facts, trigger):
+    """A clock that was set back would give two payments one time, and make room for what was counted."""
+    return "S16" if facts.behind else None
+
+
 # The body
 def battery_enough(facts, trigger):
     """On mains a low battery does no harm."""
@@ -158,6 +168,24 @@ def cumulative(facts, trigger):
 
 def per_card(facts, trigger):
     return _above(facts.card_minor + facts.amount_minor, facts.limits["per_card"], "L05")
+
+
+# How often; 0 is any number
+def hourly(facts, trigger):
+    count, minor, _same = facts.recent
+    return _often(count, facts.velocity["hour_count"], "L06") or _above(minor + facts.amount_minor, facts.velocity["hour_sum"], "L07")
+
+
+def same_again(facts, trigger):
+    return _often(facts.recent[2], facts.velocity["same_count"], "L08")
+
+
+def card_again(facts, trigger):
+    return _often(facts.card_count, facts.velocity["card_count"], "L09")
+
+
+def _often(count, most, code):
+    return code if most and count >= most else None
 
 
 def _above(minor, limit_minor, code):

@@ -6,8 +6,9 @@ FRONT, BACK, URGENT, STEP = "front", "back", "urgent", "step"
 _READY = (("unlocked",), ("keyed",), ("flash_holds",), ("record_sound",), ("recovered",), ("room_on_record",))
 _OPEN = (("no_holiday",), ("no_closed_period",), ("open_hours",), ("conditions_allow",))
 _BODY = (("battery_enough",), ("cool_enough",), ("clock_good",))
-_UNDO = _READY + (("owed_within",), ("not_training",), ("screen_shows",))
+_UNDO = _READY + (("untampered",), ("clock_caught_up",), ("owed_within",), ("not_training",), ("screen_shows",))
 _SELL = _UNDO + (("reader_hears",), ("type_allowed", "sale")) + _OPEN + _BODY
+_LIMITS = (("screen_shows",), ("single",), ("daily",), ("cumulative",), ("owed_with_this",), ("hourly",), ("same_again",))
 _LEARN = (("unlocked",), ("training",), ("reader_hears",))
 
 RULES = (
@@ -16,8 +17,8 @@ RULES = (
     ("customer", "digit", FRONT, "flows.sale", _SELL + (("not_kiosk", "fixed"),)),
     ("customer", "presented", FRONT, "flows.practice", _LEARN + (("kiosk", "fixed"),)),
     ("customer", "presented", FRONT, "flows.sale", _SELL + (("kiosk", "fixed"),)),
-    ("customer", "amount", STEP, "", (("screen_shows",), ("single",), ("daily",), ("cumulative",), ("owed_with_this",))),
-    ("customer", "card", STEP, "", (("screen_shows",), ("per_card",))),
+    ("customer", "amount", STEP, "", _LIMITS),
+    ("customer", "card", STEP, "", (("screen_shows",), ("per_card",), ("card_again",))),
     ("operator", "refund_amount", STEP, "", (("single",),)),
 
     ("operator", "menu", FRONT, "flows.menu", (("unlocked",), ("keyed",), ("recovered",))),
@@ -33,6 +34,7 @@ RULES = (
 
     ("settings", "staged", BACK, "flows.reload", ()),
     ("settings", "condition", BACK, "flows.condition", ()),
+    ("settings", "image", BACK, "flows.update", ()),
     ("settings", "shop_hours", BACK, "flows.note", ()),
     ("settings", "settle_time", FRONT, "flows.settle", _READY + (("not_training",), ("something_to_settle",))),
 
@@ -75,6 +77,7 @@ RULES = (
     ("health", "flash_failed", BACK, "flows.flash", ()),
     ("health", "owed_long", BACK, "flows.alarm", ()),
     ("health", "task_died", BACK, "flows.alarm", ()),
+    ("health", "image", BACK, "flows.image", ()),
     ("health", "safe_stop", URGENT, "flows.safe_stop", ()),
 
     ("security", "wrong_mac", URGENT, "flows.alarm", ()),
@@ -83,8 +86,21 @@ RULES = (
     ("security", "answers_due", BACK, "flows.known_answers", ()),
     ("security", "clock_jumped", URGENT, "flows.alarm", ()),
     ("security", "clock_back", URGENT, "flows.alarm", ()),
-    ("security", "case_opened", URGENT, "flows.alarm", ()),
+    ("security", "clock_behind", URGENT, "flows.clock", ()),
+    ("security", "clock_caught_up", URGENT, "flows.clock", ()),
+    ("security", "case_opened", URGENT, "flows.tamper", ()),
     ("security", "case_closed", URGENT, "flows.alarm", ()),
+    ("security", "light_odd", URGENT, "flows.tamper", ()),
+    ("security", "light_fine", URGENT, "flows.alarm", ()),
+    ("security", "temperature_odd", URGENT, "flows.tamper", ()),
+    ("security", "temperature_fine", URGENT, "flows.alarm", ()),
+    ("security", "voltage_odd", URGENT, "flows.tamper", ()),
+    ("security", "voltage_fine", URGENT, "flows.alarm", ()),
+    ("security", "macs_wrong", URGENT, "flows.tamper", ()),
+    ("security", "keys_worn", URGENT, "flows.tamper", ()),
+    ("security", "velocity", URGENT, "flows.alarm", ()),
+    ("security", "tries_used", URGENT, "flows.alarm", ()),
+    ("security", "lifted", URGENT, "flows.alarm", ()),
 )
 
 

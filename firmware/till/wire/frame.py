@@ -4,6 +4,7 @@ from binascii import crc32
 
 START = 0xA5
 EVENT, REQUEST, ANSWER, LAST = 0x01, 0x10, 0x11, 0x12
+SEALED = 0x13                   # a request with its number (4, little-endian) and its MAC (8) before it: admin/lock.py
 _OVERHEAD = 8
 MOST_BYTES = 6144
 

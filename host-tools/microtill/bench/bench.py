@@ -80,7 +80,8 @@ class Bench:
         world, board, seed = self.world, self.board, self.seed
         self.reader = PN532(world)
         self.printer = Escpos(world)
-        self.console = Console(world)
+        self.console, self._admin = Console(world), None
+        self.console.key = self._admin_key
         self.keypad = Keypad(world, board.KEYPAD_ROWS, board.KEYPAD_COLUMNS, random.Random(seed + 1))
         self.screen = SSD1306(world, board.SCREEN_ADDRESS)
         self.flash = Nor(world, random.Random(seed + 2), board.FLASH_SIZE)
@@ -119,6 +120,13 @@ class Bench:
             return None
         from microtill.provisioning import bank_keys
         return bank_keys(self.state, opened.open_store(self.state))
+
+    def _admin_key(self, serial):
+        """Out of the key store beside the terminal, where there is one; looked for once."""
+        if self._admin is None and self.state and opened.exists(self.state):
+            from microtill.provisioning import admin_key
+            self._admin = admin_key(self.state, serial)
+        return self._admin
 
     def _start_of_time(self):
         if self.real:

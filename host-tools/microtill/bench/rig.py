@@ -62,11 +62,17 @@ class Rig:
         """Does time follow the wall's clock, at whatever pace?"""
         return self.pace.speed is not None
 
+    def _clock(self, unit, a, b, data):
+        """To what the board's own clock is set at power-on: the one with the coin cell, where that one knows the time."""
+        rtc = self.parts.senses.rtc
+        unix = self.parts.unix_time() if rtc.osf or rtc.fault else int(rtc.time.timestamp())
+        return 0, struct.pack("<II", unix & 0xFFFF, unix >> 16), 0
+
     def _table(self):
         p = self.parts
         return {
             HELLO: self._hello, IDLE: self._idle, NOTE: self._note, END: lambda u, a, b, d: None,
-            CLOCK: lambda u, a, b, d: (0, struct.pack("<II", p.unix_time() & 0xFFFF, p.unix_time() >> 16), 0),
+            CLOCK: self._clock,
             MEMORY: lambda u, a, b, d: p.on_memory(a, b, int.from_bytes(d, "little")),
             TURN: lambda u, a, b, d: self._turn(),
             RANDOM: lambda u, a, b, d: (0, p.random.randbytes(a), 0), FUSE: lambda u, a, b, d: (0, p.fuse, 0),

@@ -17,9 +17,11 @@ class Senses:
 
     def __init__(self, world, board, now, seed):
         self.around = around = Surroundings(world)
-        self.gauge = MAX17048(world, lambda: around.battery_percent, lambda: around.percent_per_hour, board.GAUGE_ADDRESS)
+        self.gauge = MAX17048(world, lambda: around.battery_percent, lambda: around.percent_per_hour, board.GAUGE_ADDRESS,
+                              lambda: around.cell_mv)
         self.thermometer = TMP117(world, lambda: around.case_c, board.THERMOMETER_ADDRESS)
         self.light = BH1750(world, lambda: around.lux, board.LIGHT_ADDRESS)
+        self.inside_light = BH1750(world, lambda: around.inside_lux, board.INSIDE_LIGHT_ADDRESS)
         self.rtc = DS3231(world, now, lambda: around.case_c, board.RTC_ADDRESS)
         self.charger = BQ24074(board.MAINS_GOOD, board.CHARGING, lambda: around.mains, lambda: around.charging)
         self.case = CaseSwitch(board.CASE_SWITCH, lambda: around.case_open)
@@ -27,9 +29,9 @@ class Senses:
         self.piezo, self.motor = Piezo(world, board.PIEZO), HapticMotor(world, board.MOTOR)
         self.latch = PowerLatch(board.HOLD)
         self.head_input = Analog(around.head.volts, random.Random(seed + 3))
-        self.i2c = {board.SENSE_I2C: I2cBus(self.gauge, self.thermometer, self.light, self.rtc, rng=random.Random(seed + 4))}
+        self.i2c = {board.SENSE_I2C: I2cBus(self.gauge, self.thermometer, self.light, self.inside_light, self.rtc, rng=random.Random(seed + 4))}
         self.analog = {board.HEAD_ADC: self.head_input}
-        self.parts = (around, self.gauge, self.thermometer, self.light, self.rtc, self.charger, self.case, self.fan, self.piezo,
+        self.parts = (around, self.gauge, self.thermometer, self.light, self.inside_light, self.rtc, self.charger, self.case, self.fan, self.piezo,
                       self.motor, self.latch)
 
     def wire(self, pins):

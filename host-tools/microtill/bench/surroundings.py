@@ -8,13 +8,14 @@ _HOUR_US = 3_600_000_000
 
 class Surroundings:
     """Plain attributes; whoever sets one tells the wires. `battery_percent` holds its value unless `drain_per_hour` (without mains) or
-    `charge_per_hour` (with) say otherwise, in percent. `charging` None: as the charger does by itself, on mains, until the cell is full."""
+    `charge_per_hour` (with) say otherwise, in percent. `charging` None: as the charger does by itself, on mains, until the cell is full.
+    `cell_mv` None: as the cell does by itself. `hole_lux`: light that falls into the closed case."""
 
     def __init__(self, world):
         self.world, self.wires, self.running = world, None, True
         self._mains, self._charging, self._case_open = True, None, False
         self._percent, self._since_us, self._drain, self._charge, self._job = 80.0, 0, 0.0, 0.0, None
-        self.case_c, self.lux, self._ambient_c = 24.0, 300.0, None
+        self.case_c, self.lux, self._ambient_c, self.cell_mv, self.hole_lux = 24.0, 300.0, None, None, 0.0
         self.head = ThermalHead(world, lambda: self.ambient_c)
 
     def power_on(self):
@@ -33,6 +34,11 @@ class Surroundings:
     @ambient_c.setter
     def ambient_c(self, celsius):
         self._ambient_c = celsius
+
+    @property
+    def inside_lux(self):
+        """In the case: what is around it while it is open."""
+        return self.lux if self._case_open else self.hole_lux
 
     @property
     def mains(self):

@@ -22,7 +22,8 @@ HOW = (None, "dead", "stuck", "mad")
 REMEDIES = ("wake", "reset", "power", "dead")
 FAULTS = ("power_off", "power_on", "power_at_flash", "reader_deaf", "reader_well", "key_stuck", "key_free", "garbled_byte", "printer_silent",
           "sensor")
-_LIMITS = {"battery_percent": (0, 100), "case_c": (-20, 110), "head_c": (-20, 120), "lux": (0, 100_000)}
+_LIMITS = {"battery_percent": (0, 100), "case_c": (-20, 110), "head_c": (-20, 120), "lux": (0, 100_000), "hole_lux": (0, 100_000),
+           "cell_mv": (0, 4_500)}
 _HOUR = 3
 _HELD_US, _WAITING_US = 3_600_000_000, 60_000_000       # a finger that stays; how far ahead keys may be asked for
 _DOWN_US, _UP_US = 60_000, 40_000       # the least a finger stays down, and up: shorter ones are bounces to the keypad's debounce
@@ -207,6 +208,9 @@ class Acts:
     def _set_head_c(self, value):
         self.bench.surroundings.head.celsius = value
 
+    def _set_cell_mv(self, value):
+        self.bench.surroundings.cell_mv = value or None
+
     def _set_network(self, name):
         network, self.network = self.bench.network, name
         network.slow_us, network.lossy, network.off, down = NETWORK[name]
@@ -226,7 +230,8 @@ class Acts:
         """The surroundings as they are."""
         around = self.bench.surroundings
         return {"mains": around.mains, "battery_percent": round(around.battery_percent, 1), "case_c": around.case_c,
-                "head_c": round(around.head.celsius, 1), "lux": around.lux, "case_open": around.case_open, "paper": self.paper,
+                "head_c": round(around.head.celsius, 1), "lux": around.lux,
+                "hole_lux": around.hole_lux, "cell_mv": around.cell_mv or 0, "case_open": around.case_open, "paper": self.paper,
                 "network": self.network, "bank": self.bank}
 
     # paper and settings

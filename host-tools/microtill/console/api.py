@@ -102,7 +102,7 @@ class Api:
         except asyncio.TimeoutError:
             return []
         trigger = session.watch.settings[-1]
-        rows = await self._elsewhere(reads.journal, await self._do(session.flash))
+        rows = await self._elsewhere(reads.journal, await self._do(session.flash), session.bench.console.key)
         return [{name: str(row[name]) for name in ("setting", "before", "after")} for row in rows
                 if row["record"] == "changed" and row["trigger"] == trigger and row["setting"] != "settings"]
 
@@ -174,14 +174,14 @@ class Api:
 
     # what both sides believe
     async def journal(self, request):
-        return web.json_response(await self._elsewhere(reads.journal, await self._do(self.session.flash)))
+        return web.json_response(await self._elsewhere(reads.journal, await self._do(self.session.flash), self.session.bench.console.key))
 
     async def ledger(self, request):
         return web.json_response(await self._elsewhere(self.session.bench.bank.records))
 
     async def books(self, request):
         flash, theirs = await self._do(lambda: (self.session.flash(), self.session.bench.bank.records()))
-        return web.json_response(await self._elsewhere(reads.both, flash, theirs))
+        return web.json_response(await self._elsewhere(reads.both, flash, theirs, self.session.bench.console.key))
 
     async def recording(self, request):
         if not self.session.can_record:

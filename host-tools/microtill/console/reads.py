@@ -10,24 +10,23 @@ _USUAL = next(row[4] for row in settings.SCHEMA if row[:2] == ("shop", "currency
 
 
 @functools.lru_cache(maxsize=4)
-def _kept(flash):
+def _kept(flash, key):
     """(the rows of the journal, the owner's settings) on this flash (bytes), read by a second terminal in service mode; cached by what the
-    flash holds."""
-    with Service(None) as service:
-        service.bench.cut()
-        service.bench.flash.data[:] = flash
-        service.start()
+    flash holds. `key`: the bench's, of its admin line."""
+    service = Service(None)
+    service.bench.flash.data[:], service.bench.console.key = flash, key
+    with service:
         return service.ask("journal"), service.ask("settings")[0]["owner"]
 
 
-def journal(flash):
+def journal(flash, key=None):
     """The rows of the journal on this flash (bytes)."""
-    return _kept(flash)[0]
+    return _kept(flash, key)[0]
 
 
-def currency(flash):
+def currency(flash, key=None):
     """(code, digits after the point) of the currency that this flash's settings name: ("EUR", 2)."""
-    name = _kept(flash)[1].get("shop", {}).get("currency", _USUAL)
+    name = _kept(flash, key)[1].get("shop", {}).get("currency", _USUAL)
     return amount.CURRENCIES[settings.CURRENCIES[name]]
 
 
@@ -38,10 +37,10 @@ def rules():
         return service.ask("rules")
 
 
-def both(flash, theirs):
+def both(flash, theirs, key=None):
     """What GET /books says: both books side by side, do they agree, and the currency in force. Amounts stay in minor units: each row says of
     which currency, and how many of their digits stand after the point."""
-    mine, usual = books.from_journal(journal(flash)), currency(flash)
+    mine, usual = books.from_journal(journal(flash, key)), currency(flash, key)
     _matched, differences = books.compare(mine, theirs)
     why = {(row["stan"], row["field7"]): row["why"] for row in differences}
     bank = {(int(row["stan"]), row["field7"]): row for row in theirs if row["kind"] in ("sale", "refund", "void")}

@@ -34,7 +34,9 @@ LIGHTS = obj({"power": FLAG, "link": FLAG, "alert": FLAG})
 _AROUND = {
     "mains": {**FLAG, "description": "is it plugged in?"}, "battery_percent": between(0, 100, "of the cell", "number"),
     "case_c": between(-20, 110, "degrees Celsius in the case", "number"), "head_c": between(-20, 120, "of the printer's head", "number"),
-    "lux": between(0, 100_000, "of light at the display", "number"), "case_open": FLAG, "paper": one_of(acts.PAPER),
+    "lux": between(0, 100_000, "of light at the display", "number"),
+    "hole_lux": between(0, 100_000, "of light that falls into the closed case", "number"),
+    "cell_mv": between(0, 4_500, "millivolts in place of the cell's own; 0: its own", "number"), "case_open": FLAG, "paper": one_of(acts.PAPER),
     "network": one_of(acts.NETWORK), "bank": one_of((*acts.BANK, "down"), "how the bank answers, if at all"),
 }
 ENVIRONMENT = obj({**_AROUND, "head_c": NUMBER})

@@ -62,9 +62,9 @@ def _screen(parts, act):
 
 
 def _senses(parts, words):
-    """senses case_c 61.5, battery_percent 4, lux 3, mains 0: what is around the terminal."""
+    """senses case_c 61.5, battery_percent 4, lux 3, hole_lux 200, cell_mv 2600, mains 0: what is around the terminal."""
     name, value = words.split(" ")
-    if name not in ("case_c", "battery_percent", "lux", "mains"):
+    if name not in ("case_c", "battery_percent", "lux", "hole_lux", "cell_mv", "mains"):
         raise BadAsk(words)
     setattr(parts.around, name, bool(int(value)) if name == "mains" else float(value))
 

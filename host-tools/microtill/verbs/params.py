@@ -9,7 +9,7 @@ from microtill.device_source import settings
 from microtill.keys import opened
 from microtill.names import rules as names
 from microtill.settings_file import with_letters
-from microtill.terminal import NoAnswer, Refused, Service, provision_demo
+from microtill.terminal import NoAnswer, Refused, Service, beside, provision_demo
 from microtill.verbs.books import needed
 
 _WITHIN_MS, _RECORDED_MS = 900_000, 1_000
@@ -124,10 +124,7 @@ def hand(bench, request):
     if not bench.run(lambda: any(row["kind"] == "settings" for row in bench.story.rows[mark:]), _WITHIN_MS):
         raise NoAnswer("settings")
     trigger = next(row["trigger"] for row in bench.story.rows[mark:] if row["kind"] == "settings")
-    with Service(None) as service:
-        service.bench.cut()
-        service.bench.flash.data[:] = bench.flash.data
-        service.start()
+    with beside(bench) as service:
         rows = service.ask("journal")
     return [], [{name: row[name] for name in ("setting", "before", "after")} for row in rows
                 if row["record"] == "changed" and row["trigger"] == trigger and row["setting"] != "settings"]

@@ -65,6 +65,12 @@ CHANGES = {
     "H01": lambda f: "plug it in, or charge it: the battery is at %s %%" % f["battery"],
     "H02": lambda f: "let it cool: the case is at %.1f degrees" % (f["case_c"] / 100),
     "S07": lambda f: "look at it: microtill journal and microtill reconcile say which record; then keys C, self-test, and D to go on",
+    **{code: lambda f: "look at the terminal, then keys C, self-test, and D to go on; a technician logs in first, where one has a PIN"
+       for code in ("S11", "S12", "S13", "S14", "S15")},
+    "S17": lambda f: "destroy its keys (microtill zeroise) and provision it anew",
+    "S16": lambda f: "set the clock, or keys C, self-test, and D to go on from here",
+    "L06": lambda f: "wait, or set velocity.hour_count higher", "L07": lambda f: "wait, or set velocity.hour_sum higher",
+    "L08": lambda f: "wait, or set velocity.same_count higher", "L09": lambda f: "take another card, or set velocity.card_count higher",
     "S06": lambda f: "set the clock: it jumped",
     "C02": lambda f: "wait until the condition changes or ends (now: %s), or change outside.conditions" % (
         ", ".join("%s = %s" % pair for pair in f["conditions"].items()) or "none"),

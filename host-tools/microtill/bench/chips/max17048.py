@@ -13,12 +13,13 @@ _CURVE = ((0, 3000), (5, 3450), (20, 3650), (50, 3800), (80, 4000), (100, 4180))
 
 
 class MAX17048(WordRegisters):
-    """`percent()` and `percent_per_hour()` are what the cell holds and how that changes; both may be fractions. ALRT is a bit of CONFIG."""
+    """`percent()` and `percent_per_hour()` are what the cell holds and how that changes; both may be fractions. `held_mv()` in place of the
+    cell's own voltage. ALRT is a bit of CONFIG."""
 
     step = 2
 
-    def __init__(self, world, percent, percent_per_hour=lambda: 0, address=0x36):
-        self.world, self.address, self.percent, self.percent_per_hour = world, address, percent, percent_per_hour
+    def __init__(self, world, percent, percent_per_hour=lambda: 0, address=0x36, held_mv=lambda: None):
+        self.world, self.address, self.percent, self.percent_per_hour, self.held_mv = world, address, percent, percent_per_hour, held_mv
         self.power_on()
 
     def power_on(self):
@@ -27,7 +28,10 @@ class MAX17048(WordRegisters):
 
     @property
     def millivolts(self):
-        """The cell at rest: a lithium curve in straight pieces."""
+        """The cell at rest: a lithium curve in straight pieces; or what somebody has put in its place."""
+        held_mv = self.held_mv()
+        if held_mv is not None:
+            return held_mv
         percent = min(100, max(0, self.percent()))
         for (low, low_mv), (high, high_mv) in zip(_CURVE, _CURVE[1:]):
             if percent <= high:

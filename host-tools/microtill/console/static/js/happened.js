@@ -109,7 +109,7 @@ function faultWords(name, more) {
 
 function setWords(name, value) {
   const plain = value.toLowerCase();
-  return or(`${name}.${plain}`, value + ({ case_c: " °C", head_c: " °C", lux: " lx", battery_percent: "%" }[name] || ""));
+  return or(`${name}.${plain}`, value + ({ case_c: " °C", head_c: " °C", lux: " lx", hole_lux: " lx", cell_mv: " mV", battery_percent: "%" }[name] || ""));
 }
 
 function item(entry, place) {

@@ -126,6 +126,8 @@ export const WORDS = {
   case_c: ["Case", "机壳"],
   head_c: ["Print head", "打印头"],
   lux: ["Light", "光照"],
+  hole_lux: ["Light in the case", "机壳内光照"],
+  cell_mv: ["Cell voltage", "电池电压"],
   // faults
   power_off: ["Power off", "断电"],
   power_at_flash: ["Power off at flash", "写闪存时断电"],
