@@ -47,21 +47,41 @@ def laboratory(tmp_path):
     names = dict(os.environ, LG_COORDINATOR=address)
     (tmp_path / "exporter.yaml").write_text("bench:\n  NetworkSerialPort:\n    host: 127.0.0.1\n    port: %d\n    protocol: raw\n" % console)
     board = AtPrompt(tmp_path, console="tcp:127.0.0.1:%d,server=on,wait=off" % console)
-    running = [subprocess.Popen([LABGRID / "labgrid-coordinator", "-l", address], cwd=tmp_path, stderr=subprocess.DEVNULL),
-               subprocess.Popen([LABGRID / "labgrid-exporter", "-n", "lab", "exporter.yaml"], cwd=tmp_path, env=names, stdout=subprocess.DEVNULL,
-                                stderr=subprocess.DEVNULL)]
+    running = []
+
+    def begin(*words):
+        running.append(subprocess.Popen([LABGRID / words[0], *words[1:]], cwd=tmp_path, env=names, stdout=subprocess.DEVNULL,
+                                        stderr=subprocess.DEVNULL))
 
     def client(*words, program="labgrid-client"):
         return subprocess.run([LABGRID / program, *words], cwd=tmp_path, env=names, capture_output=True, text=True, timeout=120)
-    end = time.monotonic() + 150
-    while "lab/bench/NetworkSerialPort" not in client("resources").stdout:
-        assert time.monotonic() < end, "the laboratory does not open"
+    try:
+        begin("labgrid-coordinator", "-l", address)
+        until(lambda: listens(address), "the coordinator listens")          # an exporter that finds none ends
+        begin("labgrid-exporter", "-n", "lab", "exporter.yaml")
+        until(lambda: "lab/bench/NetworkSerialPort" in client("resources").stdout, "the laboratory is open")
+        yield client
+    finally:
+        for process in reversed(running):
+            process.send_signal(signal.SIGINT)
+            process.wait(20)
+        board.close()
+
+
+def until(holds, what, seconds=150):
+    end = time.monotonic() + seconds
+    while not holds():
+        assert time.monotonic() < end, "not so: %s" % what
         time.sleep(0.2)
-    yield client
-    for process in reversed(running):
-        process.send_signal(signal.SIGINT)
-        process.wait(20)
-    board.close()
+
+
+def listens(address):
+    host, _colon, port = address.rpartition(":")
+    try:
+        socket.create_connection((host, int(port)), 1).close()
+    except OSError:
+        return False
+    return True
 
 
 def test_a_board_is_reserved_examined_tested_and_given_back(laboratory, tmp_path):
