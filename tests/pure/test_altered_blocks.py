@@ -24,7 +24,7 @@ def keyed():
 
 def test_every_altered_key_block_is_refused_and_leaves_no_trace(desk):
     report = altered.Report()
-    altered.key_blocks(desk, report, 80_000)
+    altered.key_blocks(desk, report, 50_000)
     assert set(report.kinds) == {"key block"} and set(report.kinds["key block"]) == {"P01", "S04"} and report.kinds["key block"]["S04"] > 10_000
 
 

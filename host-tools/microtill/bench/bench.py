@@ -31,6 +31,7 @@ from microtill.keys import opened
 
 FIRST_DAY = datetime.datetime(2026, 1, 5, 9, 0, tzinfo=datetime.UTC)      # where a stepped clock starts
 HOST, SECOND = "bank.test:8583", "bank.test:8584"      # the bank by its first way, and by a second one, where the owner's settings name it
+_TAIL = 1 << 18                         # bytes of a story's end, of which one line is whole
 BETWEEN_RUNS_S = 60                     # a stepped clock goes on from the last run's end
 KEY_HOLD_US, KEY_GAP_US = 90_000, 90_000
 _STILL_US = 15_000                      # a picture that has stood this long can be read
@@ -43,6 +44,23 @@ def pins(board="sim"):
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return module
+
+
+def last_moment(state):
+    """When the last run in a state folder ended; of one that was killed, when it last told something. None where there was none."""
+    found, clock, story = [], state / "clock.json", state / "story.jsonl"
+    if clock.exists():
+        found.append(datetime.datetime.fromtimestamp(json.loads(clock.read_text())["unix"], datetime.UTC))
+    if story.exists():
+        with open(story, "rb") as file:
+            file.seek(max(0, story.stat().st_size - _TAIL))
+            for line in reversed(file.read().splitlines()):
+                try:
+                    found.append(datetime.datetime.fromisoformat(json.loads(line)["at"]).replace(microsecond=0))
+                    break
+                except (ValueError, KeyError, TypeError):
+                    pass                # torn by whatever killed it, or half of it lies before the tail
+    return max(found, default=None)
 
 
 class Bench:
@@ -129,12 +147,10 @@ class Bench:
         return self._admin
 
     def _start_of_time(self):
-        if self.real:
-            return datetime.datetime.now(datetime.UTC).replace(microsecond=0)
-        path = self.state / "clock.json" if self.state else None
-        if path and path.exists():
-            return datetime.datetime.fromtimestamp(json.loads(path.read_text())["unix"] + BETWEEN_RUNS_S, datetime.UTC)
-        return FIRST_DAY
+        """Of the wall's clock, or of a stepped one; but time in a state folder never goes back, whatever runs there after whatever."""
+        first = datetime.datetime.now(datetime.UTC).replace(microsecond=0) if self.real else FIRST_DAY
+        last = last_moment(self.state) if self.state else None
+        return first if last is None else max(first, last + datetime.timedelta(seconds=BETWEEN_RUNS_S))
 
     def begin_at(self, when):
         """Before power comes on: the date and time at which this bench begins (a naive one is UTC)."""
