@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from microtill import sweep
 from microtill.bench import targets
 
 sys.path.append(str(Path(__file__).parents[1] / "system"))             # its hands
@@ -29,3 +30,14 @@ def on():
     """on(target): benches that are told nothing run there until the test ends."""
     yield targets.choose
     targets.choose("sim")
+
+
+@pytest.fixture
+def till(on):
+    """A keyed terminal on the emulated board, under a person's hands."""
+    from hands import Hands
+    image = sweep.keyed_image()
+    on("qemu-stm32")
+    hands = Hands(image)
+    yield hands
+    hands.close()

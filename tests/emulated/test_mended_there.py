@@ -1,17 +1,4 @@
 # test_mended_there.py: what fails and comes back on the emulated STM32, in one life after another: its older interpreter, its modem, its flash.
-import pytest
-from hands import Hands
-
-from microtill import sweep
-
-
-@pytest.fixture
-def till(on):
-    image = sweep.keyed_image()
-    on("qemu-stm32")
-    hands = Hands(image)
-    yield hands
-    hands.close()
 
 
 def test_flash_display_and_a_key_fail_and_are_mended(till):

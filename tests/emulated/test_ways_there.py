@@ -1,18 +1,5 @@
 # test_ways_there.py: on the emulated STM32 the bank is reached through the modem, which has one connection and waits long for a silent first way:
 # one customer is told so and is charged nothing, the next one pays by the second way, and the first is taken again once it is back.
-import pytest
-from hands import Hands
-
-from microtill import sweep
-
-
-@pytest.fixture
-def till(on):
-    image = sweep.keyed_image()
-    on("qemu-stm32")
-    hands = Hands(image)
-    yield hands
-    hands.close()
 
 
 def carries(network):

@@ -1,8 +1,12 @@
 # test_triggers.py: the one door: what begins, what is refused and why, who is heard first; every guard asked without a flow.
 import asyncio
+import gc
 
 from check import near
 
+from till.core import heap
+from till.core.deadline import Deadline
+from till.core.errors import TimedOut
 from till.devices import levels
 from till.triggers import guards, rules
 from till.triggers.engine import Engine
@@ -58,6 +62,37 @@ async def test_what_nobody_has_a_rule_for_is_refused_and_not_lost():
     trigger = door.engine.offer("customer", "shout")
     await door.settle()
     assert trigger.end == REFUSED and trigger.reason
+
+
+async def test_the_heap_is_collected_by_itself_only_while_somebody_is_waited_for():
+    before, seen, every = gc.threshold(), [], 4096
+
+    async def waits(flow, session):
+        seen.append(("begins", gc.threshold()))
+        looks = asyncio.create_task(look())
+        try:
+            await session.wait(("enter",), Deadline(30))
+        except TimedOut:
+            seen.append(("goes on", gc.threshold()))
+        await looks
+
+    async def look():
+        seen.append(("waits", gc.threshold()))
+    gc.threshold(every)
+    try:
+        heap.begin()
+        engine = Engine(RULES, Facts(), 7, waits, lambda trigger: seen.append(("refused", gc.threshold())))
+        task = asyncio.create_task(engine.run())
+        engine.offer("customer", "shout")
+        await asyncio.sleep_ms(10)
+        seen.append(("at rest", gc.threshold()))
+        engine.offer("customer", "digit", "5")
+        await asyncio.sleep_ms(60)
+        task.cancel()
+    finally:
+        gc.threshold(before)
+        heap.begin()
+    assert seen == [("refused", -1), ("at rest", every), ("begins", -1), ("waits", every), ("goes on", -1)]
 
 
 async def test_security_is_heard_before_a_customer():
