@@ -18,12 +18,17 @@ def shared():
         yield console
 
 
+def timeless(rows):
+    """Rows without the moments at which they happened: a microsecond may have any four digits in it."""
+    return [{name: value for name, value in row.items() if name not in ("t_us", "t_ms", "at")} for row in rows]
+
+
 def test_a_payment_by_the_interface_is_on_paper_and_in_both_books(console):
-    till = pay(console.ready(), "1250", "visa-pin", "1234")
+    till = pay(console.ready(), "6000", "mc-pin", "2468")      # four digits that no time of day has in it
     books = till.books()
     assert books["agree"] and [(row["terminal"], row["bank"]) for row in books["rows"]] == [
-        ({"amount_minor": 1250, "state": "approved", "effects": 1},) * 2]
-    assert "12.50 EUR" in till.paper_text(0) and till.state()["papers"] == 2
+        ({"amount_minor": 6000, "state": "approved", "effects": 1},) * 2]
+    assert "60.00 EUR" in till.paper_text(0) and till.state()["papers"] == 2
     assert console.raw("GET", "/paper.png?n=1")[1].startswith(b"\x89PNG") and till.screen_png(2).startswith(b"\x89PNG")
     story = till.explain()
     assert len(story["steps"]) > 20 and all(step["clause"] for step in story["steps"])
@@ -31,7 +36,8 @@ def test_a_payment_by_the_interface_is_on_paper_and_in_both_books(console):
     assert sum(row["started"] for row in till.triggers() if row["trigger"] == "digit") == 1
     assert {"owed", "outcome", "printed"} <= {row["record"] for row in till.journal()} and len(till.ledger()) == 1
     assert [row["n"] for row in till.happened(after=2, limit=3)] == [row["n"] for row in till.happened()][-3:]
-    assert "1234" not in str(till.happened(0, 20_000)) + str(story)
+    told = timeless(till.happened(0, 20_000)) + timeless(story["steps"]) + [value for value in story.values() if isinstance(value, str)]
+    assert len(told) > 40 and "2468" not in str(told)
 
 
 def test_keys_asked_for_at_once_are_pressed_one_after_the_other(shared):

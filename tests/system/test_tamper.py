@@ -139,6 +139,21 @@ def test_keys_go_at_once_also_while_the_bank_is_asked_and_what_is_owed_stays_owe
     assert [row["state"] for row in till.journal()] == ["reversal due"] and till.facts()["deaths"] == {}
 
 
+def test_whoever_is_served_is_let_go_when_the_keys_go(till):
+    till.ready().settings(tamper={"case": "zeroise"}).ready().waits(1_000).keys("1250D").sees("Tap a card")
+    till.around.case_open = True
+    till.sees("No keys yet", 5_000)
+    assert till.effects() == (0, 0) and till.facts()["deaths"] == {}
+
+
+def test_the_first_reason_for_which_payments_are_held_stays(till):
+    opened(till.ready().settings(tamper={"temperature": "lock"}))
+    till.around.case_c = -15
+    till.holds(lambda: any(row["name"] == "temperature_odd" for row in till.events("trigger")), "the cold was seen", 120_000)
+    till.waits(2_000)
+    assert till.facts()["tampered"] == "S11" and till.screen.startswith("Not in service\nCase was opened")
+
+
 def test_a_clock_that_was_set_back_is_taken_by_a_supervisor_and_counts_from_there(till):
     till.pays().settings(pins=PINS).ready().waits(500)
     started_with_the_clock(till, -86_400).sees("Clock went back", 30_000)
