@@ -42,9 +42,9 @@ from till.triggers.engine import Engine
 from till.triggers.rules import BY_TRIGGER
 from till.ui import words
 
-# The flash, in sectors of 4 KiB: counters 2, slots 4, two spare, the journal 64, settings 4, audit 8; then, on a board that
+# The flash, in sectors of 4 KiB: counters 2, slots 4, registers 2, the journal 64, settings 4, audit 8; then, on a board that
 # takes application images, their record 2 and two places of 85 (update/images.py).
-_COUNTERS, _SLOTS, _JOURNAL = 0, 2 * 4096, 8 * 4096
+_COUNTERS, _SLOTS, _REGISTERS, _JOURNAL = 0, 2 * 4096, 6 * 4096, 8 * 4096
 _JOURNAL_SECTORS = 64
 _SETTINGS = _JOURNAL + _JOURNAL_SECTORS * 4096
 _AUDIT = _SETTINGS + 4 * 4096
@@ -63,7 +63,7 @@ class Till(Terminal):
         self.counters = Counters(nor, _COUNTERS).mount()
         device_key = board.device_key()
         self.ring = SealedRing(nor, _JOURNAL, _JOURNAL_SECTORS, journal_mac(device_key)).mount()
-        self.vault = Vault(Slots(nor, _SLOTS).mount(), self.counters, device_key, board.random_into)
+        self.vault = Vault(Slots(nor, _SLOTS).mount(), nor, _REGISTERS, self.counters, device_key, board.random_into)
         self.shop = Shop(Slots(nor, _SETTINGS, shop.MOST_BYTES).mount(), self.vault, EMV, words.here)
         self.parameters = self.shop.values
         self.audit = Audit(nor, _AUDIT, device_key)

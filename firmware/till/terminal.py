@@ -8,7 +8,7 @@ import time
 
 from till import idle
 from till.core import heap, log
-from till.core.errors import Interrupted, JournalFull, StorageFault, TimedOut
+from till.core.errors import Interrupted, JournalFull, StorageFault, TimedOut, WrongMac
 from till.core.supervisor import survive
 from till.money import transaction
 from till.store import counters
@@ -182,7 +182,9 @@ class Terminal:
                     pass
                 if not self.engine.front:
                     self.ring.sure()
-            except StorageFault as error:
+                    if self.facts.flash_holds and self.ledger.open.first is None and not self.outbox.turn.locked():
+                        await self.vault.forget_used()
+            except (StorageFault, WrongMac) as error:
                 self.flash_failed(error)
             if not self.engine.front:
                 self.look_at_record()

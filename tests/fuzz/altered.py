@@ -27,7 +27,7 @@ from till.store.slots import Slots
 
 SERIAL = "MT-ALTERED"
 VERSION, DAYS = 7, 20_000
-_SLOTS, _SETTINGS, _AUDIT, _SIZE = 2 * 4096, 8 * 4096, 12 * 4096, 20 * 4096
+_SLOTS, _REGISTERS, _SETTINGS, _AUDIT, _SIZE = 2 * 4096, 6 * 4096, 8 * 4096, 12 * 4096, 20 * 4096
 _CALM = 300                              # more than what a request here has
 PAYLOADS = (b'{"op": "zeroise", "serial": "MT-ALTERED"}', b'{"op": "condition", "name": "net", "word": "down", "until": 1999999999}',
             b'{"op": "install", "slot": 2, "hex": "00112233445566778899AABBCCDDEEFF"}', b'{"op": "ballast", "kib": 4}')
@@ -80,7 +80,7 @@ class Terminal:
 
     def __init__(self, source):
         self.flash = Flash(b"\xff" * _SIZE)
-        self.vault = Vault(Slots(self.flash, _SLOTS).mount(), Counters(self.flash, 0).mount(), demo.DEVICE_KEY[:16],
+        self.vault = Vault(Slots(self.flash, _SLOTS).mount(), self.flash, _REGISTERS, Counters(self.flash, 0).mount(), demo.DEVICE_KEY[:16],
                            lambda buf: buf.__setitem__(slice(None), source.randbytes(len(buf))))
         self.audit = Audit(self.flash, _AUDIT, demo.DEVICE_KEY[:16])
         self.shop = Shop(Slots(self.flash, _SETTINGS, MOST_BYTES).mount(), self.vault, EMV, lambda code: True)

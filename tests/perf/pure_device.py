@@ -77,15 +77,28 @@ def mac(data):
     return once, answer
 
 
+def _stepping(data):
+    """A Dukpt that finds the parent of each of the first counters, as a terminal does that had a quiet moment."""
+    from till.crypto import dukpt
+    first = dukpt.under(bytearray(data[:16]), data[16:24])
+    known = {counter: first.derivation_key(counter) for counter in range(1, 64)}
+    known[0] = data[:16]
+
+    def find(counter, out):
+        out[:] = known[counter & counter - 1]
+        return counter & counter - 1
+    return dukpt.Dukpt(data[16:24], find)
+
+
 def key_next(data):
     """The next counter's MAC key, its parent known: two blocks."""
     from till.crypto import dukpt
-    keys = dukpt.Dukpt(bytearray(data[:16]), data[16:24])
+    keys = _stepping(data)
     at = [1]
 
     def once():
         keys.key(at[0], dukpt.MAC_REQUEST)
-        at[0] = dukpt.next_counter(at[0])
+        at[0] = at[0] % 63 + 1
 
     def answer():
         for counter in range(1, 9):
@@ -96,7 +109,7 @@ def key_next(data):
 def key_cold(data):
     """The costliest counter, nothing known: seventeen blocks."""
     from till.crypto import dukpt
-    keys = dukpt.Dukpt(bytearray(data[:16]), data[16:24])
+    keys = dukpt.under(bytearray(data[:16]), data[16:24])
 
     def once():
         keys.wipe()
@@ -108,20 +121,36 @@ def key_cold(data):
 
 
 def key_blocks(data):
-    """AES blocks of a key: the most over the first thousand counters in order, then the most that any counter takes cold."""
+    """AES blocks of a key: the most over the first thousand counters in order, the registers brought on after each as a quiet moment does it; then
+    the most that any counter takes from the initial key."""
     from till.crypto import dukpt
-    keys = dukpt.Dukpt(bytearray(data[:16]), data[16:24])
+    key_id, held = data[16:24], {0: bytearray(data[:16])}
+
+    def find(counter, out):
+        while counter not in held:
+            counter &= counter - 1
+        out[:] = held[counter]
+        return counter
+
+    def bring_on(keys, counter):
+        wanted = list(dukpt.frontier(counter))
+        for node in wanted:
+            if node not in held:
+                held[node] = keys.derivation_key(node)
+        for node in [node for node in held if node not in wanted]:
+            held.pop(node)
 
     def answer():
-        counter, most = 0, 0
+        keys, counter, most = dukpt.Dukpt(key_id, find), 0, 0
         for _ in range(1000):
-            counter, before = dukpt.next_counter(counter), keys.blocks
+            counter = dukpt.next_counter(counter)
+            bring_on(keys, counter)
+            before = keys.blocks
             keys.key(counter, dukpt.MAC_REQUEST)
             most = max(most, keys.blocks - before)
-        keys.wipe()
-        before = keys.blocks
-        keys.key(0xFFFF0000, dukpt.MAC_REQUEST)
-        print(most, keys.blocks - before)
+        cold = dukpt.under(bytearray(data[:16]), key_id)
+        cold.key(0xFFFF0000, dukpt.MAC_REQUEST)
+        print(most, cold.blocks)
     return answer, answer
 
 

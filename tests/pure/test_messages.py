@@ -12,7 +12,7 @@ from till.money import totals
 from till.secure.vault import Envelope
 
 IKID, KEY = demo.initial_key(demo.SERIAL)
-KEYS = dukpt.Dukpt(bytearray(KEY), IKID)
+KEYS = dukpt.under(bytearray(KEY), IKID)
 WORDS = Messages(demo.TERMINAL_ID, demo.MERCHANT_ID)
 UNIX = 1767603663
 

@@ -11,7 +11,7 @@ from test_ways_of_people import PINS, ROLES, logs_in
 
 from microtill.terminal import Service
 
-FIRST, SECTOR = (2 + 4 + 2 + 64 + 4) * 4096, 4096       # where on flash it lies: after counters, slots, two spare, journal and settings
+FIRST, SECTOR = (2 + 4 + 2 + 64 + 4) * 4096, 4096       # where on flash it lies: after counters, slots, registers, journal and settings
 
 
 def acts(till):

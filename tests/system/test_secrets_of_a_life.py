@@ -185,7 +185,7 @@ def test_after_zeroise_neither_a_key_nor_its_sealed_form_is_in_the_flash_image(l
     store, _left, state = life
     with Service(state) as service:
         blobs = sealed(service.bench.flash.data)
-        assert all(blob in service.bench.flash.data for blob in blobs) and len(blobs) == 2
+        assert all(blob in service.bench.flash.data for blob in blobs) and len(blobs) > 25          # the transport key, and the registers
     verb.zeroise(QUIET, str(state), SERIAL, True)
     flash = (state / "flash.bin").read_bytes()
     assert not [at for blob in blobs for at in range(len(blob) - 7) if blob[at:at + 8] in flash]

@@ -80,7 +80,7 @@ def test_a_check_value_names_a_key_and_not_its_neighbour():
 
 def test_dukpt_derives_the_keys_of_the_standard():
     assert hexed(initial()) == "1273671EA26AC29AFA4D1084127652A1"
-    keys = dukpt.Dukpt(initial(), KEY_ID)
+    keys = dukpt.under(initial(), KEY_ID)
     assert hexed(keys.key(1, dukpt.PIN)) == "AF8CB133A78F8DC2D1359F18527593FB"
     assert hexed(keys.key(1, dukpt.MAC_REQUEST)) == "A2DC23DE6FDE0824A2BC321E08E4B8B7"
     assert hexed(keys.key(3, dukpt.PIN)) == "7D69F01F3B45449F62C7816ECE723268"
@@ -88,11 +88,11 @@ def test_dukpt_derives_the_keys_of_the_standard():
 
 
 def test_the_next_key_is_the_same_whether_or_not_the_way_is_known():
-    stepping = dukpt.Dukpt(initial(), KEY_ID)
+    stepping = dukpt.under(initial(), KEY_ID)
     counter = 0
     for _ in range(40):
         counter = dukpt.next_counter(counter)
-        assert stepping.key(counter, dukpt.PIN) == dukpt.Dukpt(initial(), KEY_ID).key(counter, dukpt.PIN)
+        assert stepping.key(counter, dukpt.PIN) == dukpt.under(initial(), KEY_ID).key(counter, dukpt.PIN)
 
 
 def test_a_counter_with_seventeen_bits_keys_nothing():

@@ -31,7 +31,7 @@ def test_a_cmac_leaves_nothing():
 
 def test_dukpt_leaves_nothing():
     from till.crypto import dukpt
-    keys, at = dukpt.Dukpt(bytearray(16), bytes(8)), [1]
+    keys, at = dukpt.under(bytearray(16), bytes(8)), [1]
 
     def next_key():
         keys.key(at[0], dukpt.PIN)

@@ -73,7 +73,7 @@ def _keys(document):
     bdk, key_id = _hex(document["bdk"]), _hex(document["initial_key_id"])
     initial = dukpt.initial_key(bdk, key_id)
     expect(_text(initial), document["initial_key"], "initial_key")
-    return dukpt.Dukpt(initial, key_id)
+    return dukpt.under(initial, key_id)
 
 
 def _counter(keys, ksn):

@@ -46,6 +46,13 @@ def _lowest(counter):
     return counter ^ (counter & counter - 1)
 
 
+def _highest(bits):
+    bit = 0x80000000
+    while not bits & bit:
+        bit >>= 1
+    return bit
+
+
 def valid(counter):
     """Whether a transaction may use `counter`: 1 to FFFF0000, at most 16 one bits."""
     return 0 < counter <= _LAST and one_bits(counter) <= _MOST_BITS
@@ -90,34 +97,48 @@ def _label(data, number, usage, kind, tail):
 def initial_key(bdk, key_id):
     """The initial key of `key_id` (8 bytes) under `bdk` (16, 24 or 32 bytes), a bytearray as long. For provisioning and tests."""
     out = bytearray(len(bdk))
-    _derive(bdk, _INITIAL, _own_kind(bdk), key_id, out)
+    _derive(bdk, _INITIAL, _own_kind(len(bdk)), key_id, out)
     return out
 
 
-def _own_kind(key):
+def _own_kind(size):
     kinds = {16: AES128, 24: AES192, 32: AES256}
-    if len(key) not in kinds:
+    if size not in kinds:
         raise ValueError("key")
-    return kinds[len(key)]
+    return kinds[size]
+
+
+def frontier(counter):
+    """The derivation keys from which `counter` and every later one come, and none before: counters, whose keys are those of 6.4. It is `counter`
+    itself, and for each higher bit that it has not, the counter that has its bits above, then that one."""
+    yield counter
+    bit = _lowest(counter) << 1
+    while bit <= 0x80000000:
+        if not counter & bit:
+            node = (counter | bit) & ~(bit - 1)
+            if one_bits(node) <= _MOST_BITS:
+                yield node
+        bit <<= 1
+
+
+def comes_from(counter, node):
+    """Is `counter` the one of `node`, or below it on the way? All come from 0, the initial key."""
+    return not node or counter & node == node and (counter ^ node) < _lowest(node)
 
 
 class Dukpt:
-    """Working keys of one initial key. Keeps the keys on the way to the last counter, so the next one costs one derivation.
-
-    `initial` is a bytearray of 16, 24 or 32 bytes that stays the caller's; `key_id` its 8 bytes. `blocks` counts AES blocks, for tests.
-    Wipe it when the vault locks. The keys on the way are as secret as the initial key that the vault holds beside them.
+    """Working keys. `key_id`: 8 bytes; `find(counter, out)` fills `out` with the derivation key that is nearest above `counter`, and returns whose
+    it is: a counter, or 0 for the initial key. `size`: its bytes. Keeps the key of the last counter alone; `blocks` counts AES blocks, for tests.
     """
 
-    def __init__(self, initial, key_id):
+    def __init__(self, key_id, find, size=16):
         if len(key_id) != 8:
             raise ValueError("key id")
-        self._initial, self._kind = initial, _own_kind(initial)
-        self._size = len(initial)
+        self.key_id, self._find, self._kind = key_id, find, _own_kind(size)
         self._tail = bytearray(8)
         self._tail[:4] = key_id[4:]
-        self.key_id = key_id
-        self._path = memoryview(bytearray(32 * self._size))         # keys on the way, most significant one bit of the counter first
-        self._counter = 0
+        self._here, self._there = bytearray(size), bytearray(size)
+        self._counter = 0               # whose key `_here` is; 0: nobody's
         self.blocks = 0
 
     def ksn(self, counter):
@@ -127,7 +148,7 @@ class Dukpt:
     def key(self, counter, usage, bits=128, kind=None):
         """A working key, a bytearray that the caller wipes: AES of `bits`, or of `kind` (TDEA2, HMAC256, ...) where one is named.
 
-        Raises Malformed("counter") for a counter that may not be used.
+        Raises Malformed("counter") for a counter that may not be used, and what `find` raises.
         """
         if not valid(counter):
             raise Malformed("counter")
@@ -139,47 +160,39 @@ class Dukpt:
 
     def _working(self, counter, usage, kind):
         out = bytearray(kind[1] // 8)
-        parent = self._walk(counter)
+        self.walk(counter)
         self._tail[4:] = counter.to_bytes(4, "big")
-        self.blocks += _derive(parent, usage, kind, self._tail, out)
+        self.blocks += _derive(self._here, usage, kind, self._tail, out)
         return out
 
     def derivation_key(self, counter):
-        """The intermediate derivation key of `counter`, a bytearray. For vectors and tests alone."""
-        return bytearray(self._walk(counter))
+        """The intermediate derivation key of `counter` (6.4), a bytearray that the caller wipes."""
+        self.walk(counter)
+        return bytearray(self._here)
 
-    def _window(self, depth):
-        return self._path[(depth - 1) * self._size:depth * self._size] if depth else self._initial
-
-    def _walk(self, counter):
-        """Window on the derivation key of `counter`: from the initial key, a derivation for each one bit (6.4), known ones skipped."""
-        known, lowest = self._counter, _lowest(counter)
-        if known != counter:
-            self._counter = 0                           # nothing is known while the way is being laid
-            below = (lowest << 1) - 1
-            if known and known | below == counter | below:
-                self._step(counter, one_bits(counter) - 1)            # one step from a key on the way to the last counter
-            else:
-                self._all(counter)
-            self._counter = counter
-        return self._window(one_bits(counter))
-
-    def _all(self, counter):
-        depth, so_far, bit = 0, 0, 1 << 31
-        while bit:
-            if counter & bit:
-                so_far |= bit
-                self._step(so_far, depth)
-                depth += 1
-            bit >>= 1
-
-    def _step(self, counter, depth):
-        """The key of `counter` from the one `depth` steps down the way."""
-        self._tail[4:] = counter.to_bytes(4, "big")
-        self.blocks += _derive(self._window(depth), _DERIVATION, self._kind, self._tail, self._window(depth + 1))
+    def walk(self, counter):
+        """Have the derivation key of `counter` at hand: a derivation for each one bit (6.4) from the nearest that is known."""
+        at, self._counter = self._counter, 0            # nobody's, while the way is being laid
+        if not at or not comes_from(counter, at):
+            at = self._find(counter, self._here)
+        while at != counter:
+            bit = _highest(counter ^ at)
+            at |= bit
+            self._tail[4:] = at.to_bytes(4, "big")
+            self.blocks += _derive(self._here, _DERIVATION, self._kind, self._tail, self._there)
+            self._here, self._there = self._there, self._here
+        self._counter = counter
 
     def wipe(self):
-        """Forgets every key on the way."""
-        for i in range(len(self._path)):
-            self._path[i] = 0
+        """Forgets every key."""
+        for i in range(len(self._here)):
+            self._here[i] = self._there[i] = 0
         self._counter = 0
+
+
+def under(initial, key_id):
+    """A Dukpt whose every key comes from `initial`, a bytearray of 16, 24 or 32 bytes that stays the caller's."""
+    def find(counter, out):
+        out[:] = initial
+        return 0
+    return Dukpt(key_id, find, len(initial))

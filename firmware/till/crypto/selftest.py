@@ -22,7 +22,7 @@ def _sha256():
 def _dukpt():
     """X9.24-3:2017, the first transaction of the AES-128 test data."""
     from till.crypto import dukpt
-    keys = dukpt.Dukpt(dukpt.initial_key(unhexlify("FEDCBA9876543210F1F1F1F1F1F1F1F1"), unhexlify("1234567890123456")), unhexlify("1234567890123456"))
+    keys = dukpt.under(dukpt.initial_key(unhexlify("FEDCBA9876543210F1F1F1F1F1F1F1F1"), unhexlify("1234567890123456")), unhexlify("1234567890123456"))
     return bytes(keys.key(1, dukpt.PIN)) == unhexlify("AF8CB133A78F8DC2D1359F18527593FB")
 
 

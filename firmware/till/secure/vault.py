@@ -1,16 +1,18 @@
 # vault.py: keys live here and nowhere else. Slots on flash under the device key (encrypt, then MAC); a key can be used, never read.
-# The key counter is synced before its key is used. Raises NotKeyed where a slot is empty, WrongMac where one was altered, WornOut at the end.
-from till.core.errors import NotKeyed, WrongMac
+# The key counter is synced before its key is used, and what could give a used key again is gone by the next quiet moment (secure/registers.py).
+# Raises NotKeyed where a slot is empty, WrongMac where one was altered, WornOut at the end.
+from till.core.errors import NotKeyed, WornOut, WrongMac
 from till.crypto import aes, dukpt, pinblock
-from till.crypto.cmac import cmac
+from till.crypto.cmac import cmac, kcv
 from till.crypto.equal import equal
+from till.secure.registers import Registers
 from till.store import counters
 
-# Slots. Public ones are stored as they are; secret ones encrypted.
+# Slots. Public ones are stored as they are; secret ones encrypted. Of the initial key stays its check value, put there once its registers are whole.
 SERIAL, INITIAL_KEY, KEY_ID, CA_CERTIFICATE, LABEL, CONDITIONS, LOGINS, TRANSPORT_KEY = 1, 2, 3, 4, 5, 6, 7, 8
 SIGNING_KEY, FLOORS, LATCH = 9, 10, 11      # modulus of the key that signs packages; the lowest version of each kind that may come in, in JSON
 KEY_BEFORE = 12                  # the signing key before this one: for what was taken already, and for nothing new
-_SECRET = (INITIAL_KEY, TRANSPORT_KEY)
+_SECRET = (TRANSPORT_KEY,)
 NEEDED = (SERIAL, INITIAL_KEY, KEY_ID, CA_CERTIFICATE)
 _MAC_BYTES = 8                  # docs/host.md: the leftmost 8 of the CMAC
 
@@ -25,18 +27,22 @@ def journal_mac(device_key):
 
 
 class Vault:
-    """`slots`: store.Slots; `device_key`: bytearray of 16 from the board's fuses; `random_into(buf)`: the board's true source."""
+    """`slots`: store.Slots; `nor`, `registers_at`: where the registers lie; `device_key`: bytearray of 16 from the board's fuses;
+    `random_into(buf)`: the board's true source."""
 
-    def __init__(self, slots, key_counter, device_key, random_into):
+    def __init__(self, slots, nor, registers_at, key_counter, device_key, random_into):
         self._slots, self._counter, self._random_into = slots, key_counter, random_into
         self._seal = cmac(device_key, b"microtill seal")
         self._mark = cmac(device_key, b"microtill mark")
         self._hash = cmac(device_key, b"microtill account hash")
-        self._keys = self._label = None
+        self._registers = Registers(nor, registers_at, self._seal, self._mark).mount()
+        self._keys = self._label = self._reaches = None
         self.pin = bytearray(12)        # digits of the PIN being entered, as ASCII; wiped when used
         self.pin_size = 0
         if key_counter.value(counters.ZEROISED) & 1:
             self.zeroise()              # a cut came between its beginning and its end
+        elif not slots.has(INITIAL_KEY) and self._registers.begun():
+            self._registers.wipe()      # one came while they were made
 
     def zeroise(self):
         """No key is left: not in memory, not on flash. Once begun it comes to its end, whatever is cut. Counters stay, so none comes again."""
@@ -44,17 +50,22 @@ class Vault:
             self._counter.spend(counters.ZEROISED)
         if self._keys:
             self._keys.wipe()
-        self._keys = self._label = None
+        self._keys = self._label = self._reaches = None
         self.wipe_pin()
+        self._registers.wipe()
         self._slots.wipe()
         self._counter.spend(counters.ZEROISED)
 
     # slots
     def install(self, slot, value):
-        """Put a key, certificate or label into its slot. What is there is replaced only once the new one is whole."""
+        """Put a key, certificate or label into its slot. What is there is replaced only once the new one is whole. The initial key comes after its
+        id, and is kept nowhere: the keys that come from it are."""
+        if slot == INITIAL_KEY:
+            self._registers.load(value, self.public(KEY_ID), dukpt.next_counter(self._counter.value(counters.DUKPT)))
+            value = kcv(value)
         self._slots.put(slot, self._sealed(value) if slot in _SECRET else value)
         if slot in (INITIAL_KEY, KEY_ID):
-            self._keys = None
+            self._keys = self._reaches = None
         if slot == LABEL:
             self._label = None
 
@@ -68,7 +79,16 @@ class Vault:
         return value
 
     def keyed(self):
-        return all(self._slots.has(slot) for slot in NEEDED)
+        if self._reaches is None:
+            self._reaches = self._registers.reaches(self._next())
+        return self._reaches and all(self._slots.has(slot) for slot in NEEDED)
+
+    def _next(self):
+        """The counter of the next request, 0 where there is none any more."""
+        try:
+            return dukpt.next_counter(self._counter.value(counters.DUKPT))
+        except WornOut:
+            return 0
 
     def signed(self):
         """Was this terminal given a key that signs packages? Then it takes none without."""
@@ -122,12 +142,22 @@ class Vault:
     # keys of one request
     def envelope(self, counter=None):
         """The keys of one request: under a fresh counter, synced before it is handed out, or of one that a repeat uses again."""
-        if self._keys is None:
-            self._keys = dukpt.Dukpt(self._opened(INITIAL_KEY), self.public(KEY_ID))
+        keys = self._dukpt()
         if counter is None:
             counter = dukpt.next_counter(self._counter.value(counters.DUKPT))
             self._counter.spend(counters.DUKPT, counter)
-        return Envelope(self._keys, counter)
+        return Envelope(keys, counter)
+
+    def _dukpt(self):
+        if self._keys is None:
+            self._keys = dukpt.Dukpt(self.public(KEY_ID), self._registers.find)
+        return self._keys
+
+    async def forget_used(self):
+        """At a quiet moment, while no request is on its way and none may have to be sent again: no key that was used can be had any more."""
+        following = self._next()
+        if following and self.keyed():
+            await self._registers.advance(following, self._dukpt())
 
     def account_hash(self, pan_digits):
         """A keyed hash of a card number, 16 hex digits: the same card, the same hash, on this terminal alone."""

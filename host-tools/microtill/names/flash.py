@@ -4,12 +4,12 @@ SECTOR = 4096
 AREAS = (
     (0, 2 * SECTOR, "counters", "docs/money.md rule 4"),
     (2 * SECTOR, 6 * SECTOR, "slots", "docs/host.md: keys"),
-    (6 * SECTOR, 8 * SECTOR, "spare", "docs/money.md: what is where on flash"),
+    (6 * SECTOR, 8 * SECTOR, "registers", "docs/host.md: keys"),
     (8 * SECTOR, 72 * SECTOR, "journal", "docs/money.md rule 2"),
 )
 DATASHEET = "W25Q datasheet 8.2 (Page Program, Sector Erase)"
 _ABOUT = {"counters": "key and STAN counters, synced before they are used", "slots": "keys, certificates and parameters",
-          "journal": "the journal", "spare": "spare sectors", "elsewhere": "outside the terminal's areas"}
+          "journal": "the journal", "registers": "keys of the requests to come", "elsewhere": "outside the terminal's areas"}
 
 
 def area(address):

@@ -11,13 +11,13 @@ from microtill.keys.file_store import FileStore
 from microtill.terminal import Service
 from microtill.torture.journal import Image
 from microtill.verbs.update import told
-from till.secure import vault
+from till.secure import registers, vault
 from till.store.counters import DUKPT, SECTOR, Counters
 from till.store.slots import Slots
 
 SERIAL = "MT-TORTURE"
 OLD, NEW = "signing/1", "signing/2"
-COUNTERS, SLOTS = 0, 2 * 4096           # as firmware/till/build.py lays the flash out
+COUNTERS, SLOTS, REGISTERS = 0, 2 * 4096, 6 * 4096          # as firmware/till/build.py lays the flash out
 _SPREAD = 14                            # values that are put until a sector is full
 _SLOT = 16                              # bytes of a counter's place
 
@@ -94,9 +94,10 @@ def keyed():
 
 
 def sealed(image):
-    """The sealed keys as they lie in the slots."""
-    slots = Slots(Image(image), SLOTS).mount()
-    return [slots.get(vault.INITIAL_KEY), slots.get(vault.TRANSPORT_KEY)]
+    """The keys as they lie on flash, sealed: in the slots, and in the registers."""
+    slots = [bytes(image[at:at + registers.SLOT]) for at in range(REGISTERS, REGISTERS + 2 * SECTOR, registers.SLOT)]
+    held = [slot[4:20] for number, slot in enumerate(slots) if number % registers.SLOTS >= registers.KEYS and len(set(slot)) > 1]
+    return [Slots(Image(image), SLOTS).mount().get(vault.TRANSPORT_KEY)] + held
 
 
 def with_room(image, left):
