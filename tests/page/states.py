@@ -110,7 +110,7 @@ def paused(person):
 
 def surroundings(person):
     person.sees("ready").console.ask("environment", {"network": "slow", "bank": "wrong_mac", "mains": False, "battery_percent": 37, "paper": "low",
-                                                     "case_open": True, "case_c": 41, "head_c": 58, "lux": 12})
+                                                     "case_open": True, "case_c": 41, "head_c": 58, "lux": 12, "hole_lux": 90, "cell_mv": 3480})
     person.waits_for('.ev:has-text("Case was opened")')
 
 

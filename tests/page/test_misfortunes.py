@@ -60,3 +60,18 @@ def test_a_battery_that_is_nearly_empty(visit):
     person.steps_to("switching_off").console.ask("time", {"pace": "x10"})
     person.sees("off")
     assert agree(person) == [("approved", "approved")]
+
+
+def test_somebody_drills_a_hole_and_feeds_the_terminal_another_voltage(visit):
+    person = visit("lang=en").sees("ready")
+    bar = {name: person.page.locator('[data-focus="%s"]' % name) for name in ("hole_lux", "cell_mv")}
+    assert bar["cell_mv"].get_attribute("aria-valuetext") == "its own"
+    bar["hole_lux"].fill("60")
+    person.waits_for('.ev:has-text("Case light: 999 lx")')
+    bar["cell_mv"].fill("10")
+    person.waits_for('.ev:has-text("Cell: 2680 mV")')
+    assert {name: person.console.ask("state")["environment"][name] for name in bar} == {"hole_lux": 999, "cell_mv": 2680}
+    bar["cell_mv"].fill("0")
+    person.waits_for('[data-focus="cell_mv"][aria-valuetext="its own"]')
+    person.waits_for('.ev:has-text("Cell: its own")')
+    assert person.console.ask("state")["environment"]["cell_mv"] == 0

@@ -8,14 +8,16 @@ const PICKS = {
   bank: ["answers", "late", "twice", "never", "wrong_mac", "wrong_amount", "garbage", "down"],
 };
 const SEGMENTS = { mains: [true, false], paper: ["full", "low", "out"], case_open: [false, true] };
-const RANGES = { battery_percent: [0, 100, "%"], case_c: [-20, 110, " °C"], head_c: [-20, 120, " °C"], lux: [0, 100, " lx"] };
-const ORDER = ["network", "bank", "mains", "battery_percent", "paper", "case_open", "case_c", "head_c", "lux"];
+const RANGES = { battery_percent: [0, 100, "%"], case_c: [-20, 110, " °C"], head_c: [-20, 120, " °C"], lux: [0, 100, " lx"], hole_lux: [0, 100, " lx"], cell_mv: [0, 101, " mV"] };
+const ORDER = ["network", "bank", "mains", "battery_percent", "cell_mv", "paper", "case_open", "hole_lux", "case_c", "head_c", "lux"];
 const LEGEND = "123A456B789C*0#D";
 const chosen = { share: "0.5", remedy: "reset", key: "5", line: "reader", sensor: "gauge", how: "dead" };
 
-/** Light in lux on a slider of a hundred places: each doubling takes the same way. */
-const toLux = (place) => Math.round(10 ** (place / 20) - 1);
-const fromLux = (lux) => Math.round(20 * Math.log10(lux + 1));
+// What a place on a slider means, and the other way round: light of which each doubling takes the same way; a voltage, or none but the cell's own.
+const LIGHT = [(place) => Math.round(10 ** (place / 20) - 1), (lux) => Math.round(20 * Math.log10(lux + 1))];
+const CELL = [(place) => (place > 0 ? 2480 + 20 * place : 0), (mv) => (mv ? Math.max(1, Math.round((mv - 2480) / 20)) : 0)];
+const SCALES = { lux: LIGHT, hole_lux: LIGHT, cell_mv: CELL };
+const PLAIN = [Number, Math.round];
 
 async function done(work) {
   at("sorry-conditions").textContent = "";
@@ -33,24 +35,17 @@ export const fault = (what, more = {}) => done(() => act("fault", { fault: what,
 
 function range(name) {
   const [least, most, unit] = RANGES[name],
-    value = S.live.environment[name],
-    lux = name === "lux";
-  const words = (place) => `${lux ? toLux(place) : place}${unit}`;
-  const told = h("output", { "aria-hidden": "true" }, lux ? `${value}${unit}` : `${Math.round(value)}${unit}`);
-  const bar = h("input", {
-    type: "range",
-    min: least,
-    max: most,
-    "data-focus": name,
-    "aria-label": t(name),
-    "aria-valuetext": words(lux ? fromLux(value) : Math.round(value)),
-  });
-  bar.value = lux ? fromLux(value) : Math.round(value);
+    [meant, placed] = SCALES[name] || PLAIN,
+    value = S.live.environment[name];
+  const words = (amount) => (name === "cell_mv" && !amount ? t("cell_mv.0") : `${Math.round(amount)}${unit}`);
+  const told = h("output", { "aria-hidden": "true" }, words(value));
+  const bar = h("input", { type: "range", min: least, max: most, "data-focus": name, "aria-label": t(name), "aria-valuetext": words(value) });
+  bar.value = placed(value);
   bar.addEventListener("input", () => {
-    told.textContent = words(bar.value);
-    bar.setAttribute("aria-valuetext", words(bar.value));
+    told.textContent = words(meant(bar.value));
+    bar.setAttribute("aria-valuetext", words(meant(bar.value)));
   });
-  bar.addEventListener("change", () => change(name, lux ? toLux(bar.value) : Number(bar.value)));
+  bar.addEventListener("change", () => change(name, meant(bar.value)));
   return h("span.range", {}, bar, told);
 }
 

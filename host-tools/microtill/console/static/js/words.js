@@ -126,8 +126,9 @@ export const WORDS = {
   case_c: ["Case", "机壳"],
   head_c: ["Print head", "打印头"],
   lux: ["Light", "光照"],
-  hole_lux: ["Light in the case", "机壳内光照"],
-  cell_mv: ["Cell voltage", "电池电压"],
+  hole_lux: ["Case light", "机壳内光"],
+  cell_mv: ["Cell", "电池电压"],
+  "cell_mv.0": ["its own", "自身"],
   // faults
   power_off: ["Power off", "断电"],
   power_at_flash: ["Power off at flash", "写闪存时断电"],
