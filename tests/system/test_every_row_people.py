@@ -31,14 +31,14 @@ def a_digit_begins_a_sale_and_it_is_paid(till):
 
 @scene("customer", "presented", "flows.practice")
 def a_tap_at_a_kiosk_in_training_practises(till):
-    into_training(till).settings(kiosk={"mode": "fixed", "price": "2.50"}).sees("Tap to pay").taps("visa").sees("Approved", 20_000)
+    into_training(till).settings(kiosk={"mode": "fixed", "price": "2.50"}).sees("Tap to pay").waits(300).taps("visa").sees("Approved", 20_000)
     till.sees("Tap to pay")
     assert till.bench.bank.records() == [] and till.records("owed") == [] and "TRAINING" in till.papers()[0]
 
 
 @scene("customer", "presented", "flows.sale")
 def a_tap_on_the_resting_screen_of_a_kiosk_pays_its_price(till):
-    till.ready().settings(kiosk={"mode": "fixed", "price": "2.50"}).sees("Tap to pay", 5_000).taps("visa").sees("Approved", 10_000)
+    till.ready().settings(kiosk={"mode": "fixed", "price": "2.50"}).sees("Tap to pay", 5_000).waits(300).taps("visa").sees("Approved", 10_000)
     till.sees("Tap to pay")
     assert till.effects() == (1, 1) and till.records("owed")[0]["amount_minor"] == 250
 

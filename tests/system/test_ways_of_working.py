@@ -28,7 +28,7 @@ def test_a_fixed_kiosk_takes_taps_and_no_keys(till):
 
 
 def test_one_card_left_on_a_kiosk_pays_once(till):
-    till.ready().settings(kiosk=FIXED).sees("Tap to pay").taps("visa", hold_ms=40_000).sees("Approved").sees("Tap to pay").waits(30_000)
+    till.ready().settings(kiosk=FIXED).sees("Tap to pay").waits(300).taps("visa", hold_ms=40_000).sees("Approved").sees("Tap to pay").waits(30_000)
     assert till.effects() == (1, 1)
     till.waits(10_000).taps("visa").sees("Approved")
     assert till.effects() == (2, 2)
