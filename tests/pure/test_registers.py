@@ -146,7 +146,7 @@ def test_a_cut_at_any_operation_loses_no_key_and_brings_none_back(at, share, see
 def test_cut_again_and_again_while_it_starts(cuts, seed):
     nor, held = loaded(seed=seed)
     counter = 1
-    while held._next <= registers.SLOTS - 4:            # soon the next quiet moment goes over to the other sector
+    while held.room() >= 4:                             # soon the next quiet moment goes over to the other sector
         counter = after(counter, 1)
         advance(held, counter)
     counter = after(counter, 5)

@@ -114,14 +114,18 @@ class Registers:
     def begun(self):
         return self._generation > 0
 
+    def room(self):
+        """How many keys its sector takes."""
+        return SLOTS - self._next
+
     def has(self, node):
         return self._nodes[_place(node)] == node
 
     def reaches(self, counter):
         """Is there a key for `counter`, and for each one after it? 0: there is none to come."""
-        return not counter or all(self._above(node) for node in dukpt.frontier(counter))
+        return not counter or all(self.above(node) for node in dukpt.frontier(counter))
 
-    def _above(self, node):
+    def above(self, node):
         """The nearest above `node`, itself the first, that is here; 0: none."""
         while node and not self.has(node):
             node &= node - 1
@@ -129,7 +133,7 @@ class Registers:
 
     def find(self, counter, out):
         """As Dukpt wants it. Raises NotKeyed, WrongMac."""
-        node = self._above(counter)
+        node = self.above(counter)
         if not node:
             raise NotKeyed("used up")
         slot = self._slot(self._slots[_place(node)])
@@ -159,7 +163,7 @@ class Registers:
         """At a quiet moment: from here on nothing before `counter` can be had. `keys`: the Dukpt that finds its keys here."""
         wanted = list(dukpt.frontier(counter))
         new = [node for node in wanted if not self.has(node)]
-        if self._next + len(new) > SLOTS:
+        if len(new) > self.room():
             await self._turn()
             if not self.begun():
                 return
@@ -212,7 +216,7 @@ class Registers:
 
     def _append(self, node, slot):
         """At the next free place; it counts once it is whole."""
-        if self._next >= SLOTS:
+        if not self.room():
             raise StorageFault("registers")
         number, place = self._side * SLOTS + self._next, _place(node)
         self._next += 1

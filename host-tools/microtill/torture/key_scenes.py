@@ -257,7 +257,10 @@ class Counted(KeyScene):
         return self
 
     def quiet(self):
-        return Scene.quiet(self)
+        Scene.quiet(self)
+        used = [int.from_bytes(ksn[_KEY_ID:], "big") for ksn, _data in self.sent]
+        self.must(not station.reached(self.bench.flash.data, used), "a key that was used can be had again")
+        return self
 
     def verdict(self):
         own, theirs = super().verdict(), judge.verdict(self)
@@ -270,6 +273,13 @@ class CountedAhead(Counted):
 
 class CountedAtStart(Counted):
     left = 2                            # in the middle of what a start needs
+
+
+class RegistersTurned(Counted):
+    """Used keys are forgotten at a quiet moment for which their sector has no place left: they go on in the other one."""
+
+    def image(self):
+        return station.registers_full()
 
 
 class Tried(KeyScene):
@@ -375,8 +385,8 @@ class NextKey(Updated):
         self.pays()
 
 
-KEY_SCENES = {"provision": Provisioned, "zeroise": Zeroised, "turn": CountedAtStart, "turn_ahead": CountedAhead, "tries": Tried,
+KEY_SCENES = {"provision": Provisioned, "zeroise": Zeroised, "turn": CountedAtStart, "turn_ahead": CountedAhead, "registers": RegistersTurned, "tries": Tried,
               "tries_right": TriedRight, "settings": Updated, "next_key": NextKey}
-KEY_FLOWS = {"provision": ("provision",), "zeroise": ("zeroise",), "counter": ("turn", "turn_ahead"), "pin_tries": ("tries", "tries_right"),
+KEY_FLOWS = {"provision": ("provision",), "zeroise": ("zeroise",), "counter": ("turn", "turn_ahead", "registers"), "pin_tries": ("tries", "tries_right"),
              "update": ("settings", "next_key")}
 SWEEPS = ("power", "line")              # what happens to them

@@ -1,16 +1,19 @@
 # station.py: the station of the torture: a key store by chance, a blank terminal, one that this store has keyed, and signed packages. Made once in
 # a process and its forks.
+import asyncio
 import functools
 import tempfile
 from pathlib import Path
 
-from microtill import packages, provisioning
+from microtill import demo, packages, provisioning
 from microtill.bench.bench import Bench, pins
 from microtill.keys import terminals
 from microtill.keys.file_store import FileStore
 from microtill.terminal import Service
 from microtill.torture.journal import Image
 from microtill.verbs.update import told
+from till.crypto import dukpt
+from till.crypto.cmac import cmac
 from till.secure import registers, vault
 from till.store.counters import DUKPT, SECTOR, Counters
 from till.store.slots import Slots
@@ -98,6 +101,30 @@ def sealed(image):
     slots = [bytes(image[at:at + registers.SLOT]) for at in range(REGISTERS, REGISTERS + 2 * SECTOR, registers.SLOT)]
     held = [slot[4:20] for number, slot in enumerate(slots) if number % registers.SLOTS >= registers.KEYS and len(set(slot)) > 1]
     return [Slots(Image(image), SLOTS).mount().get(vault.TRANSPORT_KEY)] + held
+
+
+def _registers(flash):
+    """Of a terminal of the bench, whose device key is known here."""
+    key = demo.DEVICE_KEY[:16]
+    return registers.Registers(flash, REGISTERS, cmac(key, b"microtill seal"), cmac(key, b"microtill mark")).mount()
+
+
+def reached(image, counters):
+    """Those of whose keys this flash has one, or one above it, for who knows the device key."""
+    held = _registers(Image(image))
+    return [counter for counter in counters if held.above(counter)]
+
+
+@functools.cache
+def registers_full():
+    """Flash of a keyed terminal after so many requests that the sector of its registers takes one key more."""
+    flash = Image(keyed())
+    counted, held = Counters(flash, COUNTERS).mount(), _registers(flash)
+    keys = dukpt.Dukpt(Slots(flash, SLOTS).mount().get(vault.KEY_ID), held.find)
+    while held.room() > 1:
+        counted.spend(DUKPT, dukpt.next_counter(counted.value(DUKPT)))
+        asyncio.run(held.advance(dukpt.next_counter(counted.value(DUKPT)), keys))
+    return bytes(flash.data)
 
 
 def with_room(image, left):
