@@ -12,6 +12,7 @@ class Facts:
         self.amount_minor = 0           # written by the front flow
         self.card_minor = 0             # what this card has paid today: written by the front flow
         self.card_count, self.recent = 0, (0, 0, 0)     # payments of this card; of an hour, their sum, and of this amount: by the front flow
+        self.pin_keyed = None           # is there a key for PINs as the owner wants them sent? By the front flow
         self.tampered, self.behind, self.wrong_macs = None, 0, 0        # written by secure.latch
         # written by devices.reader, devices.senses, devices.switches, devices.fan
         self.reader_hears = None

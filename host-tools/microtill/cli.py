@@ -274,10 +274,11 @@ def play(context: typer.Context, file: Annotated[Path, typer.Argument(help="A re
 @app.command()
 def provision(context: typer.Context, serial: Annotated[Optional[str], typer.Option(help="The serial number that the terminal gets.")] = None,
               batch: Annotated[Optional[Path], typer.Option(help="A CSV with a column serial: a tray of boards.")] = None,
+              tdes: Annotated[bool, typer.Option("--tdes", help="Instead: its key for PINs under TDES, once its settings want such.")] = False,
               seed: Annotated[int, typer.Option(help="Of the bench's chance.")] = 1, state: State = None):
     """A blank terminal becomes a known one: identity, keys from the key store, lock; with a certificate to print."""
     from microtill.verbs import provision as verb
-    context.obj.end(verb.provision, state or default_state(), serial, batch, seed)
+    context.obj.end(verb.provision, state or default_state(), serial, batch, seed, tdes)
 
 
 @app.command()

@@ -13,17 +13,18 @@ def default_state():
 
 
 keys = typer.Typer(no_args_is_help=True, help="The key store of a state folder: SoftHSM2, another PKCS#11 token, or a demonstration file.")
-KeyName = Annotated[str, typer.Argument(help="bdk, kbpk, station or signing")]
+KeyName = Annotated[str, typer.Argument(help="bdk, kbpk, station, signing, or bdk-tdes")]
 
 
 @keys.command("init")
 def keys_init(context: typer.Context, store: Annotated[Optional[str], typer.Option(help="softhsm2, file, or the path of a PKCS#11 module.")] = None,
               token: Annotated[Optional[str], typer.Option(help="The label of the module's token, already initialised.")] = None,
               empty: Annotated[bool, typer.Option("--empty", help="Make no key but the bench's test keys: a ceremony will.")] = False,
+              tdes: Annotated[bool, typer.Option("--tdes", help="Also a base key for PINs under TDES, for a bank that has nothing newer.")] = False,
               state: State = None):
     """Make a key store, by default in SoftHSM2 where it is installed, and a key of each kind."""
     from microtill.verbs import keys as verb
-    context.obj.end(verb.init, state or default_state(), store, token, empty)
+    context.obj.end(verb.init, state or default_state(), store, token, empty, tdes)
 
 
 @keys.command("show")

@@ -8,7 +8,7 @@ from pathlib import Path
 from psec import tr31
 
 from microtill import demo, keys
-from microtill.bench.acquirer import dukpt
+from microtill.bench.acquirer import dukpt, tdes
 from microtill.bench.acquirer.bank import Bank
 from microtill.keys import ciphers, opened, record, terminals
 from microtill.terminal import Service
@@ -112,18 +112,21 @@ def admin_key(state, serial):
     return terminals.admin_key(terminals.transport_key(opened.open_store(state), serial, json.loads(path.read_text())["kbpk"]))
 
 
-def known(state):
-    """{key id: label of the base derivation key} of every terminal that was provisioned from this state folder's store."""
+def known(state, key="bdk"):
+    """{key id: label of the base derivation key} of every terminal that was given a key of it from this state folder's store."""
     found = {}
     for path in sorted((Path(state) / "terminals").glob("*.json")):
         done = json.loads(path.read_text())
-        found[bytes.fromhex(done["key_id"])] = done["bdk"]
+        if key in done:
+            found[bytes.fromhex(done["key_id"])] = done[key]
     return found
 
 
 def bank_keys(state, store):
-    """What the bank of this state folder asks for a terminal's initial key: a function of its key id."""
-    return terminals.BankKeys(store, known(opened.home(state))).initial_key
+    """What the bank of this state folder asks for a terminal's initial keys: {argument of Bank: a function}."""
+    state = opened.home(state)
+    found = terminals.BankKeys(store, known(state), known(state, keys.TDES))
+    return {"keys": found.initial_key, "tdes_keys": found.tdes_initial_key}
 
 
 def provision(state, store, serial, board=None, seed=1, tell=lambda words: None):
@@ -137,9 +140,41 @@ def provision(state, store, serial, board=None, seed=1, tell=lambda words: None)
     if board != state:
         opened.point(board, state)
     record.write(state, "provision", serial=serial, key_id=done["key_id"], kcvs=done["kcvs"])
-    bank = Bank(str(Path(board) / "bank.sqlite"), keys=bank_keys(state, store))
+    bank = Bank(str(Path(board) / "bank.sqlite"), **bank_keys(state, store))
     try:
         bank.enrol(serial, demo.TERMINAL_ID, demo.MERCHANT_ID)
     finally:
         bank.close()
     return done
+
+
+def provision_tdes(state, store, serial, board=None, seed=1):
+    """The key for PINs under TDES into a terminal that was provisioned from the store of `state`, and whose settings want it. Returns what was
+    done to that terminal, all in all. Raises Refused, keys.KeyFault."""
+    state, board = opened.home(state), board or state
+    path = Path(state) / "terminals" / (serial + ".json")
+    if not path.exists():
+        raise keys.NoKey("no terminal %s was provisioned from here" % serial)
+    done, bdk = json.loads(path.read_text()), keys.newest(store, keys.TDES)
+    ksn = tdes.terminal_of(bytes.fromhex(done["key_id"])) + bytes(2)
+    key, transport = terminals.tdes_initial_key(store, ksn, bdk), terminals.transport_key(store, serial, done["kbpk"])
+    block = tr31.wrap(transport, _tdes_header(serial, ksn), key)
+    done = {**done, keys.TDES: bdk, "kcvs": {**done["kcvs"], "tdes": ciphers.tdes_kcv(key)}}
+    with Service(board, keep=True, seed=seed) as terminal:
+        if terminal.ask("tdes_key", block=block)[0]["kcv"] != done["kcvs"]["tdes"]:
+            raise WrongTerminal("its key has another check value")
+    path.write_text(json.dumps(done, indent=1))
+    record.write(state, "provision", serial=serial, key_id=done["key_id"], kcvs=done["kcvs"])
+    bank = Bank(str(Path(board) / "bank.sqlite"), **bank_keys(state, store))
+    try:
+        bank.allow_tdes(serial)
+    finally:
+        bank.close()
+    return done
+
+
+def _tdes_header(serial, ksn):
+    """X9.143: an initial DUKPT key, TDES, to derive from, not to be handed on; KS is its key set identifier."""
+    header = tr31.Header("D", "B1", "T", "X", "00", "N")
+    header.blocks["KS"], header.blocks["LB"] = ksn.hex().upper(), serial
+    return header

@@ -1,5 +1,9 @@
 # terminal.py: a terminal at the end of a bench, asked over its admin line, in service mode on a copy of its flash. Raises NoAnswer, Refused.
+from pathlib import Path
+
 from microtill import demo
+from microtill.bench.acquirer import tdes
+from microtill.bench.acquirer.bank import Bank
 from microtill.bench.bench import Bench
 from microtill.keys import opened
 
@@ -56,14 +60,16 @@ def beside(bench):
 
 def provision_demo(state, seed=1):
     """Key a blank terminal from the demonstration store. A keyed one is left alone, and so is one that has a key store of its own beside it:
-    `microtill provision` keys that. Returns whether it was blank."""
+    `microtill provision` keys that. One whose settings want PINs under TDES gets the key for that. Returns whether it was blank."""
     if opened.exists(state):
         return False
     with Service(state, keep=True, seed=seed) as terminal:
-        if terminal.ask("identity")[0]["keyed"]:
-            return False
-        install_demo(terminal)
-        return True
+        row = terminal.ask("identity")[0]
+        if row["keyed"] and not row["pin_keyed"]:
+            install_demo_tdes(terminal, state)
+        elif not row["keyed"]:
+            install_demo(terminal)
+        return not row["keyed"]
 
 
 def install_demo(terminal):
@@ -72,3 +78,14 @@ def install_demo(terminal):
     for slot, value in ((SERIAL, demo.SERIAL.encode()), (KEY_ID, ikid), (LABEL, b"test keys"), (CA_CERTIFICATE, demo.CA_DER.read_bytes()),
                         (INITIAL_KEY, key)):
         terminal.ask("install", slot=slot, hex=value.hex())
+
+
+def install_demo_tdes(terminal, state):
+    """The demonstration's key for PINs under TDES; the bank of the state folder takes such PINs from now on."""
+    ikid, _key = demo.initial_key(demo.SERIAL)
+    terminal.ask("tdes_key", hex=tdes.under(demo.TDES_BDK)(ikid + bytes(2)).hex())
+    bank = Bank(str(Path(state) / "bank.sqlite") if state else ":memory:")
+    try:
+        bank.allow_tdes(demo.SERIAL)
+    finally:
+        bank.close()

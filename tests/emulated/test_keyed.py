@@ -7,6 +7,7 @@ import pytest
 from microtill import provisioning
 from microtill.keys import opened
 from microtill.show import Output
+from microtill.verbs import params
 from microtill.verbs.pay import pay
 from microtill.verbs.vectors import vectors
 from till.admin.vectors import cases
@@ -24,6 +25,16 @@ def test_a_board_is_provisioned_and_pays_at_the_bank_of_the_same_store(on, tmp_p
     done = provisioning.provision(tmp_path, store, "MT-Q-1")
     answer = pay(tmp_path, "12.50", "visa-pin", "1234")
     assert done["firmware"] and (answer["outcome"], answer["terminal_effects"], answer["bank_effects"]) == ("approved", 1, 1)
+
+
+def test_a_board_pays_with_a_pin_under_tdes_too(on, tmp_path):
+    (tmp_path / "owner.toml").write_text('[host]\npin_format = "iso-0-tdes"\n')
+    sent = []
+    on("qemu-stm32")
+    assert params.load(QUIET, tmp_path / "shop", tmp_path / "owner.toml")[0] == 0
+    answer = pay(tmp_path / "shop", "12.50", "visa-pin", "1234", setup=lambda bench: bench.bank.wire.append(lambda way, data: sent.append(data)))
+    assert (answer["outcome"], answer["terminal_effects"], answer["bank_effects"]) == ("approved", 1, 1)
+    assert [data for data in sent if data.startswith(b"0200") and b"2001010000000000" in data and b"\xdf\x03" not in data]
 
 
 @pytest.mark.parametrize("target", ["sim", "qemu-stm32"])

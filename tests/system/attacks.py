@@ -103,7 +103,7 @@ def a_clock_that_was_set_right_lets_payments_begin(till):
     assert [words.split()[0] for words in acts(till)] == ["clock_behind", "clock_caught_up"]
 
 
-class _Flash:
+class Flash:
     """The chip of a bench without power, for the firmware's own counters."""
 
     def __init__(self, data):
@@ -119,7 +119,7 @@ class _Flash:
 @scene("security", "keys_worn", "flows.tamper")
 def a_terminal_without_a_key_left_says_so_and_takes_nothing(till):
     till.ready().waits(1_000).bench.cut()
-    Counters(_Flash(till.bench.flash.data), 0).mount().spend(DUKPT, 0xFFFF0000)
+    Counters(Flash(till.bench.flash.data), 0).mount().spend(DUKPT, 0xFFFF0000)
     till.bench.start()
     till.sees("Keys worn out", 30_000).sees("Call service").keys("1").sees("Not now").waits(2_000)
     assert ("digit", "S17") in till.refusals() and acts(till)[0] == "keys_worn " and "task_died" not in str(till.alarms())

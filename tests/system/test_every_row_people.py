@@ -2,7 +2,9 @@
 import pytest
 from every_row import of, play, scene
 
+from microtill import demo
 from microtill.bench import firmware
+from microtill.bench.acquirer import tdes
 
 PIN_OF_THE_OPERATOR = "00112233445566778899aabbccddeeff:1000:58b2aa9ef0b6e54d5ba6f3ac2eb16d79b4d80e9f4d35d1d2d1f2a9f6c2ce8a07"
 
@@ -55,6 +57,15 @@ def a_card_that_has_paid_enough_today_is_told_so(till):
     till.ready().settings(limits={"per_card": "20.00"}).pays()
     till.keys("1250D").sees("Tap a card").taps("visa").sees("Card's daily", 5_000).ready()
     assert till.effects() == (1, 1) and [row["reason"] for row in till.records("refused")] == ["L05"]
+
+
+@scene("customer", "pin")
+def without_a_key_for_it_no_pin_is_asked_for_and_with_it_the_pin_pays(till):
+    till.ready().settings(host={"pin_format": "iso-0-tdes"}).ready().keys("1250D").sees("Tap a card").taps("visa-pin").sees("No key for PINs", 5_000)
+    till.bench.bank.allow_tdes(demo.SERIAL)
+    till.ask("tdes_key", hex=tdes.under(demo.TDES_BDK)(demo.initial_key(demo.SERIAL)[0] + bytes(2)).hex())
+    till.ready().keys("1250D").sees("Tap a card").taps("visa-pin").sees("Enter PIN", 5_000).keys("1234D").sees("Approved", 10_000)
+    assert till.effects() == (1, 1) and [row["reason"] for row in till.records("refused")] == ["S21"]
 
 
 @scene("operator", "refund_amount")

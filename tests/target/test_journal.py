@@ -115,7 +115,7 @@ def test_a_counter_torn_in_its_slot_was_never_spent():
     flash = board.flash()
     first = Counters(flash, 0).mount()
     first.spend(counters.STAN)
-    flash.program(6 * 16, b"\xc7\x02\x01\x00\x09\x00\x00\x00")       # five of a new sector, one spent; this one lacks its CRC
+    flash.program(8 * 16, b"\xc7\x02\x01\x00\x09\x00\x00\x00")       # seven of a new sector, one spent; this one lacks its CRC
     assert Counters(board.flash(), 0).mount().spend(counters.STAN) == 2
 
 

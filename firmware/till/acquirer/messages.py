@@ -12,7 +12,8 @@ SIGN_ON, ECHO = "001", "301"
 SETTLE, SETTLE_AFTER_UPLOAD = "920000", "960000"    # field 3 of 0500
 DIFFERS = "95"                                      # field 39 of 0510: the bank has other sums
 _TAPPED, _NO_CARD = "071", "012"                    # field 22
-_KSN, _PIN_FORMAT, _PIN_BLOCK, _ACCOUNT, _TRIGGER = 0xDF01, 0xDF02, 0xDF03, 0xDF04, 0xDF05    # in field 126
+_KSN, _PIN_FORMAT, _PIN_BLOCK, _ACCOUNT, _TRIGGER, _TDES_KSN = 0xDF01, 0xDF02, 0xDF03, 0xDF04, 0xDF05, 0xDF06     # in field 126
+_TDES_FORMAT_0 = "2001010000000000"                 # field 53
 _MAC = 8
 _LONGEST, _PRIVATE = 1024, 256                      # bytes of a request, and of its field 126
 _COUNT, _MINOR = "%010d", "%016d"                   # fields 74 to 77, 86 to 89
@@ -25,19 +26,22 @@ class Messages:
         self._terminal, self._merchant = terminal, merchant
         self._out = self._private = None
 
-    def payment(self, payment, envelope, emv=None, account=None, pin_block=None):
-        """0200 for a sale, void or refund on record (records.PAYMENT); `account`: its TLV in clear. A window on the whole signed message."""
+    def payment(self, payment, envelope, emv=None, account=None, pin_block=None, tdes_ksn=None):
+        """0200 for a sale, void or refund on record (records.PAYMENT); `account`: its TLV in clear; `tdes_ksn`: of a PIN block of 8 bytes. A window
+        on the whole signed message."""
         fields = self._common(payment, payment["stan"], payment["field7"])
         if payment["kind"] == transaction.SALE:
             fields[2] = payment["pan"]
             if payment["sequence"]:
                 fields[23] = payment["sequence"]
             fields[55] = emv
+            if tdes_ksn:
+                fields[52], fields[53], pin_block = pin_block, _TDES_FORMAT_0, None
         else:
             fields[37], fields[90] = payment["original_rrn"], original("0200", payment["original_stan"], payment["original_field7"])
             if payment["original_auth"]:
                 fields[38] = payment["original_auth"]
-        return self._sign(b"0200", fields, envelope, payment["trigger"], account, pin_block)
+        return self._sign(b"0200", fields, envelope, payment["trigger"], account, pin_block, tdes_ksn)
 
     def reversal(self, payment, reversal, envelope, repeat):
         """0400, or 0401 when it repeats; the same STAN, time and KSN each time."""
@@ -83,12 +87,14 @@ class Messages:
                 22: _TAPPED if payment["kind"] == transaction.SALE else _NO_CARD, 25: "00",
                 41: self._terminal, 42: self._merchant, 49: "%03d" % payment["currency"]}
 
-    def _sign(self, mti, fields, envelope, trigger, account=None, pin_block=None):
+    def _sign(self, mti, fields, envelope, trigger, account=None, pin_block=None, tdes_ksn=None):
         private, out = self._private, self._out = self._private or bytearray(_PRIVATE), self._out or bytearray(_LONGEST)
         at = tlv.put(private, 0, _KSN, envelope.ksn)
         if pin_block:
             at = tlv.put(private, at, _PIN_FORMAT, b"\x04")
             at = tlv.put(private, at, _PIN_BLOCK, pin_block)
+        if tdes_ksn:
+            at = tlv.put(private, at, _TDES_KSN, tdes_ksn)
         if account:
             at = tlv.put(private, at, _ACCOUNT, envelope.account_data(account))
         at = tlv.put(private, at, _TRIGGER, trigger.encode())

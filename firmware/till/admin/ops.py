@@ -28,7 +28,8 @@ def lock(till):
 def identity(till):
     keyed = till.vault.keyed()
     return {"firmware": till.firmware, "keyed": keyed, "label": till.vault.label(), "signed": till.vault.signed(),
-            "random": "true" if till.random_is_true else "for tests only", "serial": str(till.vault.public(slots.SERIAL), "utf-8") if keyed else ""}
+            "random": "true" if till.random_is_true else "for tests only", "serial": str(till.vault.public(slots.SERIAL), "utf-8") if keyed else "",
+            "pin_keyed": till.vault.pin_keyed(till.parameters["host"]["pin_format"])}
 
 
 def journal(till):
@@ -126,6 +127,8 @@ def ballast(till, kib):
 
 def install(till, request):
     """A key, certificate or label into its slot, on a terminal that is not keyed yet."""
+    if request["slot"] == slots.TDES_KEY:
+        raise NotKeyed("tdes")                          # that one has a request of its own
     if till.vault.keyed():
         raise NotKeyed("already keyed")
     if request["slot"] == slots.INITIAL_KEY and not (till.random_is_true or till.vault.label() == TEST_KEYS):
@@ -143,6 +146,11 @@ def provision(till, request):
         till.provision = Provision(till.vault, till.random_is_true, {"model": sys.implementation._machine, "firmware": till.firmware,     # pyright: ignore
                                                                      "random": "true" if till.random_is_true else "for tests only"}, till.audit.note)
     return [till.provision.step(request)]
+
+
+def tdes_key(till, request):
+    from till.admin import tdes_key as code
+    return code.take(till, request, TEST_KEYS)
 
 
 def set_clock(till, unix):
@@ -204,6 +212,7 @@ OPS = {
     "ballast": lambda till, request: ballast(till, request["kib"]),
     "install": lambda till, request: install(till, request),
     "provision": lambda till, request: provision(till, request),
+    "tdes_key": lambda till, request: tdes_key(till, request),
     "zeroise": lambda till, request: zeroise(till, request),
     "audit": lambda till, request: till.audit.rows(),
     "image": lambda till, request: image(till, request),

@@ -1,5 +1,6 @@
-# dukpt_tdes.py: DUKPT over TDES (ANSI X9.24-1:2009 annex A), for hosts that have nothing newer [pure]. Malformed for a counter that may not be used.
-from till.core.errors import Malformed
+# dukpt_tdes.py: DUKPT over TDES (ANSI X9.24-1:2009 annex A), for hosts that have nothing newer [pure]. Malformed for a counter that may not be used,
+# WornOut at its end.
+from till.core.errors import Malformed, WornOut
 from till.crypto import des
 
 _COUNTER = 0x1FFFFF             # the rightmost 21 bits of the key serial number
@@ -27,6 +28,29 @@ def initial_key(bdk, ksn):
     return left + right
 
 
+def ksn(key_id, counter):
+    """The key serial number (10 bytes) of `counter`, for the terminal with this key id: 8 bytes, of which the last five bits make room for it."""
+    return bytes(key_id[:7]) + bytes((key_id[7] & 0xE0 | counter >> 16, counter >> 8 & 0xFF, counter & 0xFF))
+
+
+def next_counter(counter):
+    """The next counter that a transaction may use after `counter` (0 before the first). Raises WornOut."""
+    counter += 1
+    while _one_bits(counter) > _MOST_BITS:
+        counter += counter ^ (counter & counter - 1)
+    if counter > _COUNTER:
+        raise WornOut
+    return counter
+
+
+def _one_bits(counter):
+    count = 0
+    while counter:
+        counter &= counter - 1
+        count += 1
+    return count
+
+
 def _half(key, register):
     """A.2, non-reversible key generation: one half of the next key."""
     half = _xor(register, key[8:])
@@ -34,20 +58,27 @@ def _half(key, register):
     return _xor(half, key[8:])
 
 
-def transaction_key(initial, ksn):
-    """The key of one transaction, a bytearray of 16, by one derivation for each one bit of the counter."""
-    counter, bits = int.from_bytes(ksn[7:], "big") & _COUNTER, 0
-    key, register = bytearray(initial), bytearray(ksn[2:])
+def turns(initial, ksn, key):
+    """A generator, one derivation for each one bit of the counter: fills `key` (bytearray of 16) with the key of one transaction."""
+    counter, register = int.from_bytes(ksn[7:], "big") & _COUNTER, bytearray(ksn[2:])
+    if not 0 < _one_bits(counter) <= _MOST_BITS:
+        raise Malformed("counter")
     register[5] &= 0xE0
     register[6] = register[7] = 0
+    key[:] = initial
     for shift in range(20, -1, -1):
         if counter >> shift & 1:
-            bits += 1
             at = 7 - (shift >> 3)
             register[at] |= 1 << (shift & 7)
-            key = _half(_xor(key, _APART), register) + _half(key, register)
-    if not 0 < bits <= _MOST_BITS:
-        raise Malformed("counter")
+            key[:8], key[8:] = _half(_xor(key, _APART), register), _half(key, register)
+            yield
+
+
+def transaction_key(initial, ksn):
+    """The key of one transaction, a bytearray of 16."""
+    key = bytearray(16)
+    for _turn in turns(initial, ksn, key):
+        pass
     return key
 
 

@@ -14,11 +14,12 @@ def _digit(value):
 
 
 def _pan_part(pan):
-    """The rightmost 12 digits but the check digit, as 16 half bytes (9.3.2.3)."""
+    """The rightmost 12 digits but the check digit, as 16 half bytes (9.3.2.3): zeros on the left where there are fewer."""
     digits = [value - 0x30 if value > 9 else value for value in pan]
-    if not 13 <= len(digits) <= 19 or not all(0 <= value <= 9 for value in digits):
+    if not 1 < len(digits) <= 19 or not all(0 <= value <= 9 for value in digits):
         raise Malformed("pan")
-    return [0, 0, 0, 0] + digits[-13:-1]
+    digits = digits[-13:-1]
+    return [0] * (16 - len(digits)) + digits
 
 
 def encode(form, pin, pan, out, fill=b""):

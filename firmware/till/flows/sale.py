@@ -57,6 +57,9 @@ async def _pay(till, session, minor, tip, tap):
     await till.reader.release()
     try:
         if tap.cvm == "online_pin":
+            why = _no_pin_key(till, session, minor)
+            if why:
+                return "cancelled", why
             amount = common.money(till, minor)[0]
             why = await tapping.enter_pin(till, lambda n: till.show("pin", amount, "*" * min(n, 8)))
             if why:
@@ -84,6 +87,27 @@ async def _pay(till, session, minor, tip, tap):
     return "", ()
 
 
+def _no_pin_key(till, session, minor):
+    """None, or the reason why no PIN is asked for: the owner wants PINs under TDES, and there is no key for that."""
+    wanted = till.parameters["host"]["pin_format"]
+    if wanted == "iso-4":
+        return None
+    till.facts.pin_keyed = till.vault.pin_keyed(wanted)
+    code = session.step("customer", "pin")
+    if code:
+        common.refused_on_record(till, session, minor, code)
+    return code
+
+
+async def _pin(till, envelope, tap):
+    """(PIN block, TDES key serial number or None) as Messages.payment wants them; the PIN is wiped."""
+    if tap.cvm != "online_pin":
+        return None, None
+    if till.parameters["host"]["pin_format"] == "iso-4":
+        return till.vault.pin_block(envelope, tap.pan), None
+    return await till.vault.pin_block_tdes(tap.pan)
+
+
 async def _owe(till, session, minor, tip, tap):
     """Sync 1: number, keys, message, record. Nothing has left the terminal when this returns. It holds the host's turn, and lets other tasks
     have theirs between the parts, which take some milliseconds each."""
@@ -93,12 +117,12 @@ async def _owe(till, session, minor, tip, tap):
         cvm=tap.cvm, tvr=bytes(tap.tvr).hex())
     await asyncio.sleep(0)
     envelope = till.vault.envelope()
-    block = till.vault.pin_block(envelope, tap.pan) if tap.cvm == "online_pin" else None
+    block, tdes_ksn = await _pin(till, envelope, tap)
     emv = bytearray(255)
     size = tap.emv_data(emv, tap.cvm)
     await asyncio.sleep(0)
     clear = messages.account(tap)
-    request = till.messages.payment(payment, envelope, memoryview(emv)[:size], clear, block)
+    request = till.messages.payment(payment, envelope, memoryview(emv)[:size], clear, block, tdes_ksn)
     wipe(clear)
     await asyncio.sleep(0)
     till.ledger.owe(payment)

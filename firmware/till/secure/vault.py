@@ -12,7 +12,8 @@ from till.store import counters
 SERIAL, INITIAL_KEY, KEY_ID, CA_CERTIFICATE, LABEL, CONDITIONS, LOGINS, TRANSPORT_KEY = 1, 2, 3, 4, 5, 6, 7, 8
 SIGNING_KEY, FLOORS, LATCH = 9, 10, 11      # modulus of the key that signs packages; the lowest version of each kind that may come in, in JSON
 KEY_BEFORE = 12                  # the signing key before this one: for what was taken already, and for nothing new
-_SECRET = (TRANSPORT_KEY,)
+TDES_KEY = 14                    # the initial key for PINs under TDES, where an owner wants such
+_SECRET = (TRANSPORT_KEY, TDES_KEY)
 NEEDED = (SERIAL, INITIAL_KEY, KEY_ID, CA_CERTIFICATE)
 _MAC_BYTES = 8                  # docs/host.md: the leftmost 8 of the CMAC
 
@@ -98,6 +99,15 @@ class Vault:
         """Was it given a transport key? Then the admin line asks for proof."""
         return self._slots.has(TRANSPORT_KEY)
 
+    def unwrapped(self, block):
+        """(Header, key) of a key block under the transport key; the key is the caller's to wipe. Raises Malformed, WrongMac, NotKeyed."""
+        from till.crypto import tr31
+        transport = self._opened(TRANSPORT_KEY)
+        try:
+            return tr31.unwrap(transport, block)
+        finally:
+            _wipe(transport)
+
     def admin_mac(self, data):
         """Eight bytes over a request on the admin line, under a key out of the transport key. Raises NotKeyed."""
         transport = self._opened(TRANSPORT_KEY)
@@ -176,6 +186,23 @@ class Vault:
         _wipe(key)
         self.wipe_pin()
         return out
+
+    def pin_keyed(self, pin_format):
+        """Is there a key, and a counter left, for PINs in this format? One in "iso-4" has a key as every request has."""
+        if pin_format == "iso-4":
+            return True
+        from till.secure import tdes_pin
+        return self._slots.has(TDES_KEY) and tdes_pin.left(self._counter)
+
+    async def pin_block_tdes(self, pan_digits):
+        """(ISO 9564 format 0 block of 8 bytes, its key serial number of 10) of the PIN in the buffer, under TDES DUKPT; the PIN is wiped."""
+        from till.secure import tdes_pin
+        initial = self._opened(TDES_KEY)
+        try:
+            return await tdes_pin.block(initial, self.public(KEY_ID), self._counter, memoryview(self.pin)[:self.pin_size], pan_digits)
+        finally:
+            _wipe(initial)
+            self.wipe_pin()
 
     def wipe_pin(self):
         _wipe(self.pin)

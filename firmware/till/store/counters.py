@@ -7,8 +7,8 @@ from till.core.errors import StorageFault
 
 SECTOR, _PAGE, _SLOT = 4096, 256, 16
 _BLANK = b"\xff" * _SLOT
-DUKPT, STAN, BOOT, LOGIN, LOOKED_AT, ZEROISED = 1, 2, 3, 4, 5, 6
-NAMES = (ZEROISED, LOOKED_AT, LOGIN, DUKPT, STAN, BOOT)       # in the order in which a new sector is filled: it counts once the last is there
+DUKPT, STAN, BOOT, LOGIN, LOOKED_AT, ZEROISED, TDES = 1, 2, 3, 4, 5, 6, 7
+NAMES = (TDES, ZEROISED, LOOKED_AT, LOGIN, DUKPT, STAN, BOOT)       # in the order in which a new sector is filled: it counts once the last is there
 _FIRST = (DUKPT, STAN, BOOT)            # a sector of an earlier firmware has these alone
 _MARK = 0xC7
 

@@ -25,6 +25,7 @@ SCHEMA = (
     ("host", "second_port", kinds.number, (1, 65535), 8584, "of that way"),
     ("host", "probe_s", kinds.number, (5, 3600), 20, "seconds between two looks at the first way while the second carries"),
     ("host", "probes", kinds.number, (1, 60), 3, "looks in a row at which the first way must be there before it carries again"),
+    ("host", "pin_format", kinds.one_of, (("iso-4", "iso-0-tdes"),), "iso-4", "of a PIN; \"iso-0-tdes\" is for a bank without AES (keys.md)"),
     ("wifi", "network", kinds.line, (1, 32), "shop", "the network that a board with a radio joins; the bench has this one"),
     ("wifi", "password", kinds.line, (0, 63), "a password", "of that network: whoever reads the settings knows it"),
     ("sale", "types", kinds.any_of, (TYPES,), list(TYPES), "what is done here at all"),

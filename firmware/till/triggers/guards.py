@@ -184,6 +184,11 @@ def card_again(facts, trigger):
     return _often(facts.card_count, facts.velocity["card_count"], "L09")
 
 
+def pin_keyed(facts, trigger):
+    """The owner wants PINs under another key than the one of every request; unknown is let through."""
+    return "S21" if facts.pin_keyed is False else None
+
+
 def _often(count, most, code):
     return code if most and count >= most else None
 

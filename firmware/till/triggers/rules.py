@@ -19,6 +19,7 @@ RULES = (
     ("customer", "presented", FRONT, "flows.sale", _SELL + (("kiosk", "fixed"),)),
     ("customer", "amount", STEP, "", _LIMITS),
     ("customer", "card", STEP, "", (("screen_shows",), ("per_card",), ("card_again",))),
+    ("customer", "pin", STEP, "", (("pin_keyed",),)),
     ("operator", "refund_amount", STEP, "", (("single",),)),
 
     ("operator", "menu", FRONT, "flows.menu", (("unlocked",), ("keyed",), ("recovered",))),

@@ -82,7 +82,7 @@ class Bench:
         self._chips()
         self._wire()
         self.wallet = Wallet(self.state / "cards.json" if self.state else None)
-        self.bank = Bank(str(self.state / "bank.sqlite") if self.state else ":memory:", now=self.now, keys=self._bank_keys()) if bank else None
+        self.bank = Bank(str(self.state / "bank.sqlite") if self.state else ":memory:", now=self.now, **self._bank_keys()) if bank else None
         reach = {HOST: host, SECOND: host} if host else None
         self.network = Network(self.world, TlsBank(self.bank) if self.bank else None, (HOST, SECOND), reach)
         if self.modem:
@@ -135,7 +135,7 @@ class Bench:
     def _bank_keys(self):
         """Of the key store beside the terminal, where there is one; the bank opens the same."""
         if not self.state or not opened.exists(self.state):
-            return None
+            return {}
         from microtill.provisioning import bank_keys
         return bank_keys(self.state, opened.open_store(self.state))
 

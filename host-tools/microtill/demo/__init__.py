@@ -16,6 +16,7 @@ CURRENCY = 978                # ISO 4217, EUR
 COUNTRY = 620                 # ISO 3166-1, Portugal
 
 BDK = bytes.fromhex("4D494352 4F54494C 4C2D4244 4B2D3031")              # TEST KEY: base derivation key, AES-128
+TDES_BDK = bytes.fromhex("4D494352 4F54494C 4C2D5444 45532D31")         # TEST KEY: base derivation key for PINs under TDES
 DEVICE_KEY = bytes.fromhex("4D494352 4F54494C 4C2D4445 56494345"        # TEST KEY: what a board's key store or eFuse would hold
                            "2D4B4559 2D544553 544F4E4C 59303031")
 ACCOUNT_HASH_KEY = bytes.fromhex("4D494352 4F54494C 4C2D4143 43542D31")  # TEST KEY: the bank's keyed hash of card numbers

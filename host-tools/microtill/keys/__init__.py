@@ -7,6 +7,7 @@ refused with WrongUse, by us and, on a token, by the token as well.
 """
 import datetime
 import hashlib
+import os
 from dataclasses import dataclass
 
 ENCRYPT, MAC, SIGN, UNSEAL, DES = "block", "mac", "sign", "unseal", "des"
@@ -25,6 +26,8 @@ class Use:
 
 USES = {
     "bdk": Use("B0", "AES", 16, ENCRYPT, "base derivation key: every terminal's initial DUKPT key comes from it"),
+    "bdk-tdes": Use("B0", "TDES", 16, DES, "base derivation key for PINs under TDES"),
+    "bdk-tdes-right": Use("B0", "TDES", 16, DES, "the same key as X9.24-1 A.6 wants it for right halves, which no token makes by itself"),
     "kbpk": Use("K1", "AES", 16, MAC, "every terminal's transport key comes from it: it protects key blocks on their way"),
     "station": Use("K3", "RSA", RSA_BITS, UNSEAL, "blank terminals seal a secret to it, by which both know each other"),
     "signing": Use("S0", "RSA", RSA_BITS, SIGN, "signs parameters and packages"),
@@ -34,6 +37,7 @@ USES = {
     "issuer-mchip-17": Use("E0", "TDES", 16, DES, "TEST issuer key of the demonstration's cards"),
 }
 BY_CEREMONY = ("bdk", "kbpk")
+TDES, TDES_RIGHT = "bdk-tdes", "bdk-tdes-right"
 
 
 class KeyFault(Exception):
@@ -102,10 +106,15 @@ def must(label, operation):
 
 def newest(store, name):
     """The label of the generation in use. Raises NoKey."""
-    living = [row.label for row in store.rows() if split(row.label)[0] == name and not row.retired]
-    if not living:
+    found = living(store, name)
+    if not found:
         raise NoKey("no %s in this store: microtill keys init, ceremony or rotate makes one" % name)
-    return max(living, key=lambda label: split(label)[1])
+    return max(found, key=lambda label: split(label)[1])
+
+
+def living(store, name):
+    """Labels of the generations that are not retired."""
+    return [row.label for row in store.rows() if split(row.label)[0] == name and not row.retired]
 
 
 def following(store, name):
@@ -115,6 +124,23 @@ def following(store, name):
 
 def today():
     return datetime.datetime.now(datetime.UTC).date().isoformat()
+
+
+def make_tdes(store, value=None):
+    """A new generation of the base derivation key for PINs under TDES, by chance or of `value` (16 bytes). Returns its label."""
+    value = value or odd(os.urandom(USES[TDES].size))
+    label = store.make(TDES, value)
+    try:
+        store.make(TDES_RIGHT, bytes(byte ^ mask for byte, mask in zip(value, bytes.fromhex("C0C0C0C000000000" * 2), strict=True)))
+    except BaseException:
+        store.forget(label)
+        raise
+    return label
+
+
+def odd(value):
+    """With odd parity in each byte, as DES keys are kept."""
+    return bytes(byte if byte.bit_count() & 1 else byte ^ 1 for byte in value)
 
 
 def rsa_check(modulus):

@@ -13,8 +13,9 @@ except ImportError:                                 # older versions keep it wit
         TripleDES = algorithms.TripleDES
 
 
-def _ecb(algorithm, data):
-    work = Cipher(algorithm, modes.ECB()).encryptor()
+def _ecb(algorithm, data, back=False):
+    cipher = Cipher(algorithm, modes.ECB())
+    work = cipher.decryptor() if back else cipher.encryptor()
     return work.update(data) + work.finalize()
 
 
@@ -22,8 +23,8 @@ def aes(key, data):
     return _ecb(algorithms.AES(key), data)
 
 
-def tdes(key, data):
-    return _ecb(TripleDES(key + key[:8] if len(key) == 16 else key), data)
+def tdes(key, data, back=False):
+    return _ecb(TripleDES(key + key[:8] if len(key) == 16 else key), data, back)
 
 
 def cmac(key, data):

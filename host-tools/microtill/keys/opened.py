@@ -87,9 +87,10 @@ def open_store(state):
     return FileStore(folder / "demonstration.json", pin) if about["store"] == "file" else _token(folder, about, pin)
 
 
-def init(state, store=None, token=None, empty=False):
+def init(state, store=None, token=None, empty=False, tdes=False):
     """Makes a store: "softhsm2", "file", or the path of a PKCS#11 module whose `token` is already initialised; by default SoftHSM2 where it is
-    installed, else a file. Fills it with a key of each kind, but for `empty`. Raises NoStore where one is."""
+    installed, else a file. Fills it with a key of each kind, but for `empty`; one for PINs under TDES only with `tdes`. Raises NoStore where one
+    is."""
     folder = _folder(state)
     if exists(state):
         raise keys.NoStore("there is a key store in %s already" % state)
@@ -101,13 +102,13 @@ def init(state, store=None, token=None, empty=False):
     pin = _secret(twice=True)
     about = {"store": "token", "module": module, "token": token or _TOKEN} if module else {"store": "file"}
     try:
-        return _filled(folder, about, pin, empty)
+        return _filled(folder, about, pin, empty, tdes)
     except BaseException:
         shutil.rmtree(folder, ignore_errors=True)           # half a store is none
         raise
 
 
-def _filled(folder, about, pin, empty):
+def _filled(folder, about, pin, empty, tdes):
     (folder / "tokens").mkdir(parents=True, exist_ok=True)
     if about.get("module") in SOFTHSM:
         _configure(folder)
@@ -117,6 +118,9 @@ def _filled(folder, about, pin, empty):
     try:
         for name in () if empty else _BY_CHANCE:
             made.append(opened.make(name))
+        if tdes:
+            first = keys.make_tdes(opened)
+            made += [first, first.replace(keys.TDES, keys.TDES_RIGHT)]
         for product, value in demo.ISSUER_KEYS.items():     # TEST keys: the bench's cards have them
             made.append(opened.make("issuer-" + product, value))
         (folder / "store.json").write_text(json.dumps(about))

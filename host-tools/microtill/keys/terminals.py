@@ -1,6 +1,6 @@
 # terminals.py: what a store makes for one terminal: its key id, initial DUKPT key and transport key. The bank opens the same store.
 from microtill import keys
-from microtill.bench.acquirer import dukpt
+from microtill.bench.acquirer import dukpt, tdes
 from microtill.keys import ciphers
 
 _INITIAL = bytes.fromhex("0101 8001 0002 0080")         # X9.24-3:2017 6.3.2: block 1, initial key, AES-128, 128 bits; the key id follows
@@ -9,6 +9,12 @@ _INITIAL = bytes.fromhex("0101 8001 0002 0080")         # X9.24-3:2017 6.3.2: bl
 def initial_key(store, ikid, bdk):
     """The initial key (16 bytes) of a key id under the base derivation key with this label."""
     return store.block(bdk, _INITIAL + ikid)
+
+
+def tdes_initial_key(store, ksn, bdk):
+    """The initial key (16 bytes) for PINs under TDES of the terminal with this key serial number, under the key with this label."""
+    right = bdk.replace(keys.TDES, keys.TDES_RIGHT)
+    return tdes.initial_key(lambda data: store.des(bdk, data), lambda data: store.des(right, data), ksn)
 
 
 def transport_key(store, serial, kbpk):
@@ -29,12 +35,23 @@ def derived(store, serial):
 
 
 class BankKeys:
-    """The bank's side of a store: initial keys by key id, each derived once; `labels`: {key id: label of its base derivation key}."""
+    """The bank's side of a store: initial keys by key id, each derived once; `labels`: {key id: label of its base derivation key}; `tdes_labels`:
+    the same of those for PINs under TDES."""
 
-    def __init__(self, store, labels):
+    def __init__(self, store, labels, tdes_labels):
         self._store, self._labels, self._known = store, labels, {}
+        self._tdes = {tdes.terminal_of(ikid): label for ikid, label in tdes_labels.items()}
 
     def initial_key(self, ikid):
         if ikid not in self._known:
             self._known[ikid] = initial_key(self._store, ikid, self._labels.get(ikid) or keys.newest(self._store, "bdk"))
         return self._known[ikid]
+
+    def tdes_initial_key(self, ksn):
+        """Raises NoKey where this terminal was given none."""
+        ksn = tdes.terminal_of(ksn)
+        if ksn not in self._known:
+            if ksn not in self._tdes:
+                raise keys.NoKey("no key for PINs under TDES was made for this terminal")
+            self._known[ksn] = tdes_initial_key(self._store, ksn, self._tdes[ksn])
+        return self._known[ksn]

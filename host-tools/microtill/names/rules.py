@@ -35,6 +35,7 @@ GUARDS = {
     "clock_caught_up": ("the clock is not behind the newest record", _SETTINGS % "clock.behind_s"),
     "hourly": ("payments of an hour stay within their number and sum", _SETTINGS % "velocity.hour_count, hour_sum"),
     "same_again": ("the same amount was not asked for too often", _SETTINGS % "velocity.same_count"),
+    "pin_keyed": ("there is a key for PINs as the owner wants them sent", _SETTINGS % "host.pin_format"),
     "card_again": ("this card was not used too often", _SETTINGS % "velocity.card_count"),
     "per_card": ("what this card pays today stays within its limit", _SETTINGS % "limits.per_card"),
 }
@@ -67,6 +68,7 @@ TRIGGERS = {
     ("security", "wrong_mac"): "an answer came whose MAC is wrong",
     ("customer", "amount"): "an amount was asked to be paid",
     ("customer", "card"): "a card that may pay was read",
+    ("customer", "pin"): "a PIN was to be asked for, under TDES",
     ("operator", "refund_amount"): "an amount was asked to be refunded",
     ("operator", "x_totals"): "the totals so far were asked for",
     ("operator", "z_totals"): "the shift was closed",
@@ -141,6 +143,7 @@ REFUSALS = {
     "S15": ("too many answers in a row had a wrong MAC", _SETTINGS % "tamper.wrong_macs"),
     "S16": ("the clock is behind the newest record", _SETTINGS % "clock.behind_s"),
     "S17": ("no key is left for a request", "docs/host.md: keys; ANSI X9.24-3"),
+    "S21": ("no key for PINs under TDES is loaded, or none is left", "docs/host.md: keys; ANSI X9.24-1"),
     "L06": ("too many payments within an hour", _SETTINGS % "velocity.hour_count"),
     "L07": ("too much within an hour", _SETTINGS % "velocity.hour_sum"),
     "L08": ("the same amount too often", _SETTINGS % "velocity.same_count"),

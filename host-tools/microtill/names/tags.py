@@ -78,6 +78,7 @@ TAGS = {
     "DF03": ("PIN block, enciphered", "ISO 9564-1 format 4", HEX),
     "DF04": ("account data, enciphered", _HOST + "; ANSI X9.24-3 data key", HEX),
     "DF05": ("trigger id", _HOST, TEXT),
+    "DF06": ("key serial number (KSN) of the PIN block", "ANSI X9.24-1", HEX),
 }
 UNKNOWN = ("unknown", "", HEX)
 

@@ -125,6 +125,8 @@ class Teller:
                                     one.get("meaning", one["value"])))
         if any(one["tag"] == "DF03" for one in by_number.get(126, {}).get("tags", [])):
             said.append("PIN block inside (ISO 9564-1 format 4)")
+        if 52 in by_number:
+            said.append("PIN block inside (ISO 9564-1 format 0)")
         return _as("host", BANK, "%s: %s %s" % (way, mti, ", ".join(said)), host.clause(mti), direction=row.get("direction", ""), mti=mti,
                      mti_meaning=host.message(mti), fields=found)
 

@@ -72,7 +72,7 @@ class KeyedBench(Bench):
     """Its bank opens the same store."""
 
     def _bank_keys(self):
-        return functools.cache(bank_keys)
+        return {"keys": functools.cache(bank_keys)}
 
     def _admin_key(self, serial):
         return admin_key(serial)

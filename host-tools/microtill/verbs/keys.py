@@ -17,8 +17,8 @@ def _rows(store):
     return [row.words() for row in store.rows()]
 
 
-def init(out, state, store, token, empty):
-    made = opened.init(state, store, token, empty)
+def init(out, state, store, token, empty, tdes=False):
+    made = opened.init(state, store, token, empty, tdes)
     rows = _rows(made)
     record.write(state, "init", store=made.about, keys=[{"key": row["key"], "kcv": row["kcv"]} for row in rows])
     _table(out, made, rows)
@@ -58,12 +58,14 @@ def ceremony(out, state, name, count):
 
 
 def rotate(out, state, name):
-    """A new generation beside the old one, which stays for what was made under it until it is retired."""
-    if name not in keys.USES or name.startswith("issuer-"):
-        raise keys.NoKey("no key is called %s: one of %s" % (name, ", ".join(one for one in keys.USES if not one.startswith("issuer-"))))
+    """A new generation beside the old one, which stays for what was made under it until it is retired; of the key for PINs under TDES, which not
+    every store has, it may be the first."""
+    by_hand = [one for one in keys.USES if not one.startswith("issuer-") and one != keys.TDES_RIGHT]
+    if name not in by_hand:
+        raise keys.NoKey("no key is called %s: one of %s" % (name, ", ".join(by_hand)))
     store = opened.open_store(state)
-    before = keys.newest(store, name)
-    label = store.make(name)
+    before = "" if name == keys.TDES and not keys.living(store, name) else keys.newest(store, name)
+    label = keys.make_tdes(store) if name == keys.TDES else store.make(name)
     row = next(row for row in store.rows() if row.label == label)
     record.write(state, "rotate", key=label, kcv=row.kcv, before=before)
     _table(out, store, [row.words()])
@@ -74,6 +76,8 @@ def retire(out, state, label):
     store = opened.open_store(state)
     keys.use_of(label)
     store.retire(label)
+    if keys.split(label)[0] == keys.TDES:
+        store.retire(label.replace(keys.TDES, keys.TDES_RIGHT))
     row = next(row for row in store.rows() if row.label == label)
     record.write(state, "retire", key=label, kcv=row.kcv)
     _table(out, store, [row.words()])

@@ -4,11 +4,11 @@ from pathlib import Path
 
 from microtill import provisioning, terminal
 from microtill.certificate import page
-from microtill.keys import KeyFault, opened
+from microtill.keys import TDES, KeyFault, opened
 
 _MOST_SERIAL = 20
 _WHY = {"S01": "it is keyed already, or has no true random source", "S04": "a proof that is not this station's, or a block of another session",
-        "S10": "a step out of turn", "P01": "something that it does not take"}
+        "S10": "a step out of turn", "S20": "its settings want no PIN under TDES: host.pin_format", "P01": "something that it does not take"}
 
 
 class BadSerial(Exception):
@@ -39,16 +39,25 @@ def _one(out, state, store, serial, board, seed):
     return {**done, "steps": steps, "certificate": str(written)}
 
 
-def provision(out, state, serial, batch, seed):
-    store = opened.open_store(state)
+def _tdes(out, state, store, serial, board, seed):
+    """The key for PINs under TDES, into a terminal that was provisioned and whose settings want it."""
+    done = provisioning.provision_tdes(state, store, serial, board, seed)
+    written = page(done, Path(state) / "terminals" / (serial + ".html"))
+    out.say("%s: key for PINs under TDES KCV %s (from %s)  [%s]" % (serial, done["kcvs"]["tdes"], done[TDES], done["store"]))
+    out.say("certificate: %s" % written)
+    return {**done, "certificate": str(written)}
+
+
+def provision(out, state, serial, batch, seed, tdes=False):
+    store, one = opened.open_store(state), _tdes if tdes else _one
     if (serial is None) == (batch is None):
         raise BadSerial("give --serial N, or --batch FILE")
     if batch is None:
-        return 0, _one(out, state, store, _checked(serial), None, seed)
+        return 0, one(out, state, store, _checked(serial), None, seed)
     results = []
     for row in _tray(batch):
         try:
-            done = _one(out, state, store, _checked(row["serial"]), row.get("state") or str(Path(state) / "boards" / row["serial"]), seed)
+            done = one(out, state, store, _checked(row["serial"]), row.get("state") or str(Path(state) / "boards" / row["serial"]), seed)
             results.append({"serial": row["serial"], "ok": True, "kcvs": done["kcvs"], "code": ""})
         except (terminal.Refused, terminal.NoAnswer, provisioning.WrongTerminal, BadSerial, KeyFault) as error:
             code = error.args[0] if isinstance(error, terminal.Refused) else error.code

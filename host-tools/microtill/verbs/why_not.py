@@ -68,6 +68,7 @@ CHANGES = {
     **{code: lambda f: "look at the terminal, then keys C, self-test, and D to go on; a technician logs in first, where one has a PIN"
        for code in ("S11", "S12", "S13", "S14", "S15")},
     "S17": lambda f: "destroy its keys (microtill zeroise) and provision it anew",
+    "S21": lambda f: "give it that key: microtill provision --serial N --tdes; or set host.pin_format = \"iso-4\"",
     "S16": lambda f: "set the clock, or keys C, self-test, and D to go on from here",
     "L06": lambda f: "wait, or set velocity.hour_count higher", "L07": lambda f: "wait, or set velocity.hour_sum higher",
     "L08": lambda f: "wait, or set velocity.same_count higher", "L09": lambda f: "take another card, or set velocity.card_count higher",

@@ -81,7 +81,7 @@ REFUSALS = {
     "S06": ("Clock is wrong", "Call service"), "S07": ("Record altered", "C, self-test"), "S11": ("Case was opened", "C, self-test"),
     "S12": ("Light in case", "C, self-test"), "S13": ("Odd temperature", "C, self-test"), "S14": ("Odd voltage", "C, self-test"),
     "S15": ("Forged answers", "C, self-test"), "S16": ("Clock went back", "C, self-test"),
-    "S17": ("Keys worn out", "Call service"), "L06": ("Too many an hour", "Try later"),
+    "S17": ("Keys worn out", "Call service"), "S21": ("No key for PINs", "Call service"), "L06": ("Too many an hour", "Try later"),
     "L07": ("Too much an hour", "Try later"), "L08": ("Same sum again", "Try later"), "L09": ("Card used often", "Another card?"),
     "C02": ("Not possible", "at present"), "C03": ("Waiting", "for news"),
     "T03": ("Training is on", "End it first"), "T04": ("No training", "Start it first"), "A01": ("Log in first", "C, then log in"),

@@ -5,7 +5,7 @@ import sqlite3
 import threading
 
 from microtill import demo
-from microtill.bench.acquirer import dukpt, issuer, messages, moods, settlement
+from microtill.bench.acquirer import dukpt, issuer, messages, moods, settlement, tdes
 from microtill.bench.acquirer import payments as pay
 from microtill.bench.acquirer.accounts import Accounts
 from microtill.bench.acquirer.issuer import Refuse
@@ -32,20 +32,21 @@ class Bank:
     """Acquirer and issuer in one, on the rules of the host message and on libraries that others keep.
 
     `ledger_path`: an SQLite file, or ":memory:". `now`: a callable that gives an aware UTC datetime. `bdk`: the base derivation key (16
-    bytes), or `keys`, a function from a key id (8 bytes) to its initial key: such a bank knows no terminal by itself. `issuer_keys`: {product:
-    16 bytes}, replacing those of the demonstration. Hooks: `wire`, callables that hear ("request" |
-    "response", bytes); `moods`, a list of moods.Mood (or their names) that the next answers follow, all others follow `usual`;
-    `refusals`, the reasons (words) of the latest answers that were not 00.
+    bytes), or `keys`, a function from a key id (8 bytes) to its initial key: such a bank knows no terminal by itself; then `tdes_keys` is the
+    same from a TDES key serial number, or None: no PIN under TDES. `issuer_keys`: {product: 16 bytes}, replacing those of the demonstration.
+    Hooks: `wire`, callables that hear ("request" | "response", bytes); `moods`, a list of moods.Mood (or their names) that the next answers
+    follow, all others follow `usual`; `refusals`, the reasons (words) of the latest answers that were not 00.
     """
 
-    def __init__(self, ledger_path=":memory:", now=_utc_now, bdk=demo.BDK, issuer_keys=None, people=demo.CARDS, keys=None):
+    def __init__(self, ledger_path=":memory:", now=_utc_now, bdk=demo.BDK, issuer_keys=None, people=demo.CARDS, keys=None, tdes_keys=None):
         self.wire, self.moods, self.refusals, self.usual = [], [], [], moods.HONEST
         self.think_us = THINK_US
         self._may_crash, self._down_until = False, None
         self._now, self._initial_key = now, keys or (lambda ikid: dukpt.initial_key(bdk, ikid))
         self._lock = threading.RLock()
         self._ledger, self._accounts = Ledger(ledger_path), Accounts()
-        self._payments = pay.Payments(self._ledger, self._accounts, now, {**demo.ISSUER_KEYS, **(issuer_keys or {})})
+        self._payments = pay.Payments(self._ledger, self._accounts, now, {**demo.ISSUER_KEYS, **(issuer_keys or {})},
+                                      tdes_keys if keys else tdes.under(demo.TDES_BDK))
         self._settlements = settlement.Settlements(self._ledger)
         if keys is None:
             self.enrol(demo.SERIAL, demo.TERMINAL_ID, demo.MERCHANT_ID)
@@ -59,6 +60,11 @@ class Bank:
         """Makes a terminal known: its serial (ASCII) stands in the key id, fields 41 (8 characters) and 42 (15) must match from then on."""
         with self._lock, self._ledger.transaction():
             self._ledger.enrol(dukpt.key_id(serial), terminal_id, merchant_id)
+
+    def allow_tdes(self, serial):
+        """The terminal with this serial, which is known, may send PIN blocks under TDES from now on."""
+        with self._lock, self._ledger.transaction():
+            self._ledger.allow_tdes(dukpt.key_id(serial))
 
     def spoil_card_key(self, name_or_pan, spoiled=True):
         """Changes one byte of the card's key at the bank, so that its next genuine cryptogram is refused (59); False mends it."""

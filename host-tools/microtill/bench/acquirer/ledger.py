@@ -5,6 +5,7 @@ from contextlib import contextmanager
 _TABLES = """
 CREATE TABLE IF NOT EXISTS terminals (
     ikid BLOB PRIMARY KEY, terminal TEXT NOT NULL, merchant TEXT NOT NULL, counter INTEGER NOT NULL DEFAULT 0);
+CREATE TABLE IF NOT EXISTS tdes (ikid BLOB PRIMARY KEY, counter INTEGER NOT NULL DEFAULT 0);
 CREATE TABLE IF NOT EXISTS accounts (
     account TEXT PRIMARY KEY, product TEXT NOT NULL, psn TEXT NOT NULL, expiry TEXT NOT NULL, status TEXT NOT NULL,
     balance INTEGER NOT NULL, pin BLOB NOT NULL, tries INTEGER NOT NULL DEFAULT 0, atc INTEGER NOT NULL DEFAULT 0,
@@ -69,6 +70,18 @@ class Ledger:
 
     def counter_used(self, ikid, counter):
         return self._db.execute("SELECT 1 FROM entries WHERE ikid = ? AND counter = ?", (ikid, counter)).fetchone() is not None
+
+    def allow_tdes(self, ikid):
+        """From now on this terminal may send PIN blocks under TDES."""
+        self._db.execute("INSERT OR IGNORE INTO tdes (ikid) VALUES (?)", (ikid,))
+
+    def tdes_counter(self, ikid):
+        """The newest counter of such a block, 0 before the first; None where the terminal may send none."""
+        row = self._db.execute("SELECT counter FROM tdes WHERE ikid = ?", (ikid,)).fetchone()
+        return None if row is None else row["counter"]
+
+    def saw_tdes_counter(self, ikid, counter):
+        self._db.execute("UPDATE tdes SET counter = ? WHERE ikid = ?", (counter, ikid))
 
     # accounts
     def seed(self, account, product, psn, expiry, status, balance, pin):

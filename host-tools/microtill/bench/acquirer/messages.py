@@ -12,14 +12,14 @@ from pyemv import tlv
 MAC_BYTES = 8
 _BITMAP = {"data_enc": "b", "len_enc": "ascii", "len_type": 0, "max_len": 8}
 _BINARY = {"data_enc": "b", "len_enc": "ascii", "len_type": 3, "max_len": 999}
-BINARY_FIELDS = (55, 126, 128)
-_NUMERIC = {3: 6, 4: 12, 7: 10, 11: 6, 12: 6, 13: 4, 22: 3, 23: 3, 25: 2, 49: 3, 60: 6, 70: 3, 74: 10, 75: 10, 76: 10, 77: 10, 86: 16, 87: 16,
+BINARY_FIELDS = (52, 55, 126, 128)
+_NUMERIC = {3: 6, 4: 12, 7: 10, 11: 6, 12: 6, 13: 4, 22: 3, 23: 3, 25: 2, 49: 3, 53: 16, 60: 6, 70: 3, 74: 10, 75: 10, 76: 10, 77: 10, 86: 16, 87: 16,
             88: 16, 89: 16, 90: 42}                                # field: digits
 _TEXT = {37: 12, 38: 6, 39: 2, 41: 8, 42: 15, 97: 17}
 
 # Field 126, the private set (docs/host.md)
-KSN, PIN_FORMAT, PIN_BLOCK, ACCOUNT_DATA, TRIGGER = "DF01", "DF02", "DF03", "DF04", "DF05"
-PRIVATE_TAGS = (KSN, PIN_FORMAT, PIN_BLOCK, ACCOUNT_DATA, TRIGGER)
+KSN, PIN_FORMAT, PIN_BLOCK, ACCOUNT_DATA, TRIGGER, TDES_KSN = "DF01", "DF02", "DF03", "DF04", "DF05", "DF06"
+PRIVATE_TAGS = (KSN, PIN_FORMAT, PIN_BLOCK, ACCOUNT_DATA, TRIGGER, TDES_KSN)
 
 
 class BadMessage(ValueError):
@@ -30,6 +30,7 @@ def _spec():
     spec = copy.deepcopy(default_ascii)
     spec["p"] = {**_BITMAP, "desc": "Bitmap, primary"}
     spec["1"] = {**_BITMAP, "desc": "Bitmap, secondary"}
+    spec["52"] = {**_BITMAP, "desc": "PIN block"}
     spec["55"] = {**_BINARY, "desc": "ICC data"}
     spec["126"] = {**_BINARY, "desc": "Private TLV set"}
     spec["128"] = {**_BITMAP, "desc": "MAC"}
@@ -41,7 +42,7 @@ SPEC = _spec()
 
 @dataclass
 class Message:
-    """One message: `mti` of four digits, `fields` by number; 55, 126 and 128 are bytes, all others str. `raw` is what came, if it came."""
+    """One message: `mti` of four digits, `fields` by number; BINARY_FIELDS are bytes, all others str. `raw` is what came, if it came."""
     mti: str
     fields: dict = field(default_factory=dict)
     raw: bytes = b""

@@ -3,7 +3,7 @@ import hmac
 from dataclasses import dataclass
 
 from microtill import demo
-from microtill.bench.acquirer import dukpt, issuer, messages
+from microtill.bench.acquirer import dukpt, issuer, messages, tdes
 from microtill.bench.acquirer.issuer import Refuse
 
 SALE, VOID, REFUND, AUTHORISATION, REVERSAL, SIGN_ON, ECHO = "sale", "void", "refund", "authorisation", "reversal", "sign-on", "echo"
@@ -15,8 +15,8 @@ _ALWAYS = {41, 42, 126, 128}
 _PAYMENT = {3, 4, 7, 11, 12, 13, 22, 25, 49} | _ALWAYS
 _ADMIN = {3, 7, 11, 70} | _ALWAYS
 FIELDS = {                                # kind: (must be there, may be there); any other is a security violation
-    SALE: (_PAYMENT | {2, 55}, {23}),
-    AUTHORISATION: (_PAYMENT | {2, 55}, {23}),
+    SALE: (_PAYMENT | {2, 55}, {23, 52, 53}),
+    AUTHORISATION: (_PAYMENT | {2, 55}, {23, 52, 53}),
     VOID: (_PAYMENT | {37, 38, 90}, {2, 23}),
     REFUND: (_PAYMENT | {37, 90}, {2, 23, 38}),
     REVERSAL: (_PAYMENT | {90}, {2, 23, 37, 38}),
@@ -130,10 +130,11 @@ def coded(request):
 
 
 class Payments:
-    """Decides on drafts against one ledger. `now` gives an aware UTC datetime; `issuer_keys` is {product: 16 bytes}."""
+    """Decides on drafts against one ledger. `now` gives an aware UTC datetime; `issuer_keys` is {product: 16 bytes}; `tdes_initial`: a function from
+    a TDES key serial number to its initial key, or None."""
 
-    def __init__(self, ledger, accounts, now, issuer_keys):
-        self._ledger, self._accounts, self._now, self._issuer_keys = ledger, accounts, now, issuer_keys
+    def __init__(self, ledger, accounts, now, issuer_keys, tdes_initial=None):
+        self._ledger, self._accounts, self._now, self._issuer_keys, self._tdes_initial = ledger, accounts, now, issuer_keys, tdes_initial
 
     def decide(self, draft):
         """Returns where the answer is "approved", raises Refuse where it is anything else. Inside the ledger's transaction."""
@@ -174,17 +175,20 @@ class Payments:
         self._ledger.set_atc(draft.account, atc)
 
     def _check_pin(self, draft, account, pan):
-        block, form = draft.private.get(messages.PIN_BLOCK), draft.private.get(messages.PIN_FORMAT)
-        if block is None and form is None:
+        block, form, old = draft.private.get(messages.PIN_BLOCK), draft.private.get(messages.PIN_FORMAT), tdes.wanted(draft)
+        if block is None and form is None and not old:
             if issuer.says_online_pin(draft.chip):
                 raise Refuse(issuer.FORMAT, "no pin block")
             return
-        if form != b"\x04" or block is None or len(block) != 16:
+        if not old and (form != b"\x04" or block is None or len(block) != 16):
             raise Refuse(issuer.FORMAT, "pin block")
         tries = account["tries"]
         if tries >= issuer.PIN_TRIES:
             raise Refuse(issuer.TRIES_USED, "tries used up")
-        entered = issuer.entered_pin(block, draft.working_key(dukpt.PIN_ENCRYPTION), pan)
+        if old:
+            entered = tdes.entered_pin(draft, self._ledger, self._tdes_initial, pan)
+        else:
+            entered = issuer.entered_pin(block, draft.working_key(dukpt.PIN_ENCRYPTION), pan)
         self._ledger.set_tries(draft.account, tries + 1)        # spent, then checked
         if not hmac.compare_digest(self._accounts.pin(draft.account, entered), account["pin"]):
             raise Refuse(issuer.TRIES_USED if tries + 1 >= issuer.PIN_TRIES else issuer.WRONG_PIN, "wrong pin")

@@ -11,6 +11,7 @@ const trigger = {
   "customer.two_cards": ["Two cards in the field", "感应区有两张卡"],
   "customer.amount": ["Amount asked to be paid", "请求支付金额"],
   "customer.card": ["Card that may pay was read", "读到可付款的卡"],
+  "customer.pin": ["PIN to be asked for, under TDES", "即将输入密码（TDES）"],
   "operator.menu": ["Menu asked for", "打开菜单"],
   "operator.void": ["Void asked for", "请求撤销"],
   "operator.refund": ["Refund asked for", "请求退款"],
@@ -120,6 +121,7 @@ const refusal = {
   L04: ["Too much waits for settlement.", "待结算金额过多。"],
   L05: ["This card has paid enough today.", "此卡今日已达限额。"],
   S17: ["No key is left for a request.", "已没有可用的密钥。"],
+  S21: ["No key for PINs under TDES.", "没有可用于密码的 TDES 密钥。"],
   L06: ["Too many payments within an hour.", "一小时内交易太多。"],
   L07: ["Too much within an hour.", "一小时内金额太大。"],
   L08: ["The same amount too often.", "同样金额太多次。"],
@@ -216,6 +218,7 @@ const guard = {
   clock_caught_up: ["the clock is not behind the record", "时钟不落后于记录"],
   hourly: ["within an hour's number and sum", "一小时笔数和金额之内"],
   same_again: ["the same amount not too often", "同样金额不太频繁"],
+  pin_keyed: ["a key for PINs is there", "有密码用的密钥"],
   card_again: ["this card not too often", "此卡不太频繁"],
 };
 const decision = {

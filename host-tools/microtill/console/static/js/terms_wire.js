@@ -58,6 +58,7 @@ const tag = {
   DF03: ["PIN block, enciphered", "密码块（已加密）"],
   DF04: ["account data, enciphered", "账户数据（已加密）"],
   DF05: ["trigger id", "触发器编号"],
+  DF06: ["key serial number (KSN) of the PIN block", "密码块的密钥序列号（KSN）"],
   56: ["track 1", "一磁道"],
   "5F20": ["cardholder name", "持卡人姓名"],
   "5F30": ["service code", "服务码"],
