@@ -385,8 +385,8 @@ class NextKey(Updated):
         self.pays()
 
 
-KEY_SCENES = {"provision": Provisioned, "zeroise": Zeroised, "turn": CountedAtStart, "turn_ahead": CountedAhead, "registers": RegistersTurned, "tries": Tried,
-              "tries_right": TriedRight, "settings": Updated, "next_key": NextKey}
-KEY_FLOWS = {"provision": ("provision",), "zeroise": ("zeroise",), "counter": ("turn", "turn_ahead", "registers"), "pin_tries": ("tries", "tries_right"),
-             "update": ("settings", "next_key")}
+KEY_SCENES = {"provision": Provisioned, "zeroise": Zeroised, "turn": CountedAtStart, "turn_ahead": CountedAhead, "registers": RegistersTurned,
+              "tries": Tried, "tries_right": TriedRight, "settings": Updated, "next_key": NextKey}
+KEY_FLOWS = {"provision": ("provision",), "zeroise": ("zeroise",), "counter": ("turn", "turn_ahead", "registers"),
+             "pin_tries": ("tries", "tries_right"), "update": ("settings", "next_key")}
 SWEEPS = ("power", "line")              # what happens to them
