@@ -5,11 +5,12 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from test_bank_double import Shop
+from test_bank_double import NOW, Shop
 
 from microtill import demo
-from microtill.bench.acquirer import tdes
-from microtill.keys import ciphers
+from microtill.bench.acquirer import dukpt, tdes
+from microtill.bench.acquirer.bank import Bank
+from microtill.keys import NoKey, ciphers
 from till.core.errors import Malformed, WornOut
 from till.crypto import des, dukpt_tdes, pinblock_tdes
 
@@ -129,6 +130,16 @@ def test_one_thing_wrong(shop, fields, private, response, why):
 def test_a_block_under_another_base_key_is_none(shop):
     assert ask(shop, *block(1, bdk=BDK)) == ("63", ["pin block"])
     assert ask(shop, *block(2, bdk=demo.BDK)) == ("63", ["pin block"])
+
+
+def test_where_the_store_has_the_key_no_more_it_is_refused():
+    def gone(ksn):
+        raise NoKey("bdk-tdes/1 is retired")
+    shop = Shop()
+    shop.bank = Bank(now=lambda: NOW, keys=lambda ikid: dukpt.initial_key(demo.BDK, ikid), tdes_keys=gone)
+    shop.bank.enrol(demo.SERIAL, demo.TERMINAL_ID, demo.MERCHANT_ID)
+    shop.bank.allow_tdes(demo.SERIAL)
+    assert ask(shop, *block(1)) == ("63", ["no tdes here"])
 
 
 def test_a_terminal_that_may_may_still_send_the_newer_format(shop):

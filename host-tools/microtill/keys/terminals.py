@@ -38,9 +38,9 @@ class BankKeys:
     """The bank's side of a store: initial keys by key id, each derived once; `labels`: {key id: label of its base derivation key}; `tdes_labels`:
     the same of those for PINs under TDES."""
 
-    def __init__(self, store, labels, tdes_labels):
+    def __init__(self, store, labels, tdes_labels=None):
         self._store, self._labels, self._known = store, labels, {}
-        self._tdes = {tdes.terminal_of(ikid): label for ikid, label in tdes_labels.items()}
+        self._tdes = {tdes.terminal_of(ikid): label for ikid, label in (tdes_labels or {}).items()}
 
     def initial_key(self, ikid):
         if ikid not in self._known:
