@@ -15,7 +15,7 @@ from psec import tr31
 from till.crypto import dukpt as device_dukpt
 
 from microtill import demo, keys
-from microtill.bench.acquirer import dukpt
+from microtill.bench.acquirer import dukpt, tdes
 from microtill.keys import ceremony, ciphers, opened, record, terminals
 
 PIN = "424242"
@@ -31,7 +31,7 @@ def shop(request, tmp_path_factory):
     state = tmp_path_factory.mktemp(request.param)
     before = os.environ.get(opened.PIN)
     os.environ[opened.PIN] = PIN
-    store = opened.init(state, request.param)
+    store = opened.init(state, request.param, tdes=True)
     yield state, store
     store.close()
     os.environ.pop(opened.PIN)
@@ -66,6 +66,13 @@ def test_a_key_does_one_thing_and_nothing_else(shop):
         store.block("bdk/9", bytes(16))
     with pytest.raises(keys.NoKey):
         store.block("nothing/1", bytes(16))
+
+
+def test_a_key_for_pins_under_tdes_gives_both_halves_of_an_initial_key(shop):
+    _state, store = shop
+    value, ksn = keys.odd(bytes(range(16))), bytes.fromhex("FFFF9876543210E00000")
+    assert all(byte.bit_count() & 1 for byte in value)
+    assert terminals.tdes_initial_key(store, ksn, keys.make_tdes(store, value)) == tdes.under(value)(ksn)
 
 
 def test_the_token_itself_refuses_another_use_and_gives_no_key_out(shop):
