@@ -4,6 +4,7 @@ import gc
 from check import measure, raises
 
 from till.core import errors
+from till.core.supervisor import where
 
 
 def left_by(work, times):
@@ -73,3 +74,24 @@ def test_an_error_holds_a_code_and_no_data():
 def test_every_code_is_its_own():
     codes = [kind.code for kind in (getattr(errors, name) for name in dir(errors)) if isinstance(kind, type) and issubclass(kind, errors.TillError)]
     assert len(codes) == len(set(codes)) >= 10
+
+
+def _told(work):
+    """What the log would say of how this ends."""
+    try:
+        work()
+    except Exception as error:          # noqa: BLE001 (as core/supervisor.py does)
+        return where(error)
+    return ""
+
+
+def test_of_memory_that_was_not_to_be_had_the_log_tells_how_much_was_wanted():
+    assert _told(lambda: bytearray(1 << 28)).startswith("MemoryError of 268435456 bytes File")
+
+
+def test_the_log_never_tells_what_else_an_error_says():
+    def fails(kind, words):
+        raise kind(words)
+    for kind, words in ((MemoryError, "4761730000000119"), (ValueError, "allocating 4761730000000119 bytes")):
+        said = _told(lambda kind=kind, words=words: fails(kind, words))
+        assert said.startswith(kind.__name__ + " File") and "4761" not in said

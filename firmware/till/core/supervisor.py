@@ -29,12 +29,21 @@ async def survive(work):
 
 
 def where(error):
-    """File and line of an exception, for the log of a developer; never its message, which could hold data."""
+    """File and line of an exception, for the log of a developer; never its message, which could hold data. Of a MemoryError it tells how many
+    bytes were wanted: that number is the interpreter's own."""
     out = io.StringIO()
     sys.print_exception(error, out)     # pyright: ignore[reportArgumentType] (any stream will do)
     said = out.getvalue()               # pyright: ignore[reportAttributeAccessIssue] (the stubs' StringIO lacks it)
     lines = [line.strip() for line in said.split("\n") if line.strip().startswith("File")]
-    return "%s %s" % (type(error).__name__, lines[-1] if lines else "")
+    wanted = _wanted(error) if isinstance(error, MemoryError) else ""
+    return "%s%s %s" % (type(error).__name__, wanted, lines[-1] if lines else "")
+
+
+def _wanted(error):
+    """" of 1234 bytes", where the interpreter says "memory allocation failed, allocating 1234 bytes"; else ""."""
+    parts = str(error).split("allocating ")
+    words = parts[1].split(" ") if len(parts) == 2 else ("",)
+    return " of %s bytes" % words[0] if words[0].isdigit() else ""
 
 
 class Supervisor:
