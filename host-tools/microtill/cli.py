@@ -299,6 +299,14 @@ def tamper(context: typer.Context, lift: Annotated[Optional[str], typer.Option(m
 
 
 @app.command()
+def clock(context: typer.Context, set_it: Annotated[bool, typer.Option("--set", help="Put the terminal's right; it goes on its audit.")] = False,
+          state: State = None):
+    """What time it is at the terminal and here; ends 1 where they differ."""
+    from microtill.verbs import clock as verb
+    context.obj.end(verb.clock, state or default_state(), set_it)
+
+
+@app.command()
 def flash(context: typer.Context, board: Annotated[Optional[str], typer.Option(help="esp32s3, stm32 or blackpill; by default what is seen.")] = None,
           image: Annotated[Optional[Path], typer.Option(help="A firmware: .bin, or .dfu for an STM32; default: the one in build/BOARD.")] = None,
           port: Annotated[Optional[str], typer.Option(help="The serial port; by default the only one that fits.")] = None):

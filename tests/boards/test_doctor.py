@@ -78,6 +78,10 @@ def test_a_clock_that_was_never_set_is_no_fault_and_is_set_on_demand(board):
         repl.run("import board\nboard.rtc()._write(b'\\x0f\\x80')")
     said = doctor.examine(port, unix=1_767_700_000)
     assert found(said)["clock"]["well"] is True and found(said)["clock"]["found"].startswith("17677000")
+    with Repl(port) as repl:
+        repl.run("import board, json\nfrom till.build import _AUDIT\nfrom till.secure.audit import Audit")
+        (row,) = repl.ask("print(json.dumps(list(Audit(board.flash(), _AUDIT, board.device_key()).rows())))")
+    assert row["kind"] == "security" and row["words"].startswith("clock_set ") and row["words"].endswith(" to 2026-01-06 11:46:40 by the doctor")
 
 
 def test_keys_that_close_others_or_nothing_are_told(board):

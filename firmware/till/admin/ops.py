@@ -167,6 +167,13 @@ def set_clock(till, unix):
     return [{"was": was}]
 
 
+def clock_now(till):
+    """What the clock with the coin cell says, and by what the terminal goes; None is unknown."""
+    if not hasattr(till, "offer"):
+        raise Malformed("service mode")
+    return {"chip": till.senses.read_clock(), "unix": clock.unix(), "good": till.facts.clock_good}
+
+
 def lift(till, request):
     """Let payments begin again after an attack, and say what held them. Where a role with a PIN has to look, that is done at the terminal."""
     from till.secure import latch
@@ -217,5 +224,6 @@ OPS = {
     "audit": lambda till, request: till.audit.rows(),
     "image": lambda till, request: image(till, request),
     "lift": lambda till, request: lift(till, request),
+    "clock": lambda till, request: [clock_now(till)],
     "set_clock": lambda till, request: set_clock(till, request["unix"]),
 }

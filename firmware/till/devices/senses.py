@@ -191,15 +191,19 @@ class Senses:
         if step:
             self._offer("security", *step)
 
-    def set_clock(self, unix):
-        """Put the clock right. Returns what it said before, None where it could not be read, and whether it took the time."""
-        chip, was = self._chips["rtc"], None
+    def read_clock(self):
+        """Unix seconds by the clock with the coin cell, None where it cannot be read or does not know."""
         try:
-            was = chip.read()
+            return self._chips["rtc"].read()
         except self._errors as error:
             log.event("device", "", "rtc", error.code)
+            return None
+
+    def set_clock(self, unix):
+        """Put the clock right. Returns what it said before, None where it could not be read, and whether it took the time."""
+        was = self.read_clock()
         try:
-            chip.set(unix)
+            self._chips["rtc"].set(unix)
         except self._errors as error:
             log.event("device", "", "rtc", error.code)
             return was, False

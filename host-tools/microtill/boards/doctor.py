@@ -7,11 +7,10 @@ from microtill.boards import BoardError
 from microtill.boards.about import about
 from microtill.boards.repl import Repl
 
-_WALK = (Path(__file__).parent / "on_board" / "walk.py").read_text()
+_WALK, _CLOCK = ((Path(__file__).parent / "on_board" / name).read_text() for name in ("walk.py", "clock.py"))
 KEY_MS = 15_000
 _GIVE_UP = 2                            # keys in a row that nobody pressed: nobody is there
 _WALK_S = 60
-_SET_CLOCK = "try:\n board.rtc().set(%d)\nexcept board.sense_errors:\n pass"        # the walk tells why not
 _EMULATED = "qemu_stm32"
 _ON_THE_BUS = {"part": "parts", "well": None, "found": "the emulated board has them on a bench's bus", "fix": "microtill --target qemu-stm32 test"}
 _I2C = "3.3 V and ground at it, SDA and SCL not exchanged, pull-ups on both lines"
@@ -71,7 +70,8 @@ def examine(port, keys=False, ask=None, on_part=None, key_ms=KEY_MS, unix=None):
             raise BoardError("D06", "MicroPython %s on %s, and nothing of ours" % (said["version"], said["machine"]))
         repl.run(_WALK)
         if unix is not None:
-            repl.run(_SET_CLOCK % unix)
+            repl.run(_CLOCK)
+            repl.run("put_right(%d)" % unix)
         said["parts"] = _parts(repl, on_part)
         if keys:
             said["keys"] = _keys(repl, ask, key_ms)
