@@ -119,6 +119,12 @@ class Till(Terminal):
         self.link = Link(board.connect, self.ways(), self._certificate, self._from_link)
         self.outbox = Outbox(self.ledger, self.link, self.messages, self.vault, self, self.offer)
         self.link.greet = self.outbox.sign_on
+        self.senses.beside = self._look_beside      # pyright: ignore[reportAttributeAccessIssue]
+
+    def _look_beside(self):
+        """A line that ends at rest is told, and nobody who pays has to find out."""
+        if not self.engine.front:
+            self.link.look()
 
     def _owners_of_facts(self):
         ask = self.facts.ask

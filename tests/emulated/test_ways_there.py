@@ -17,3 +17,13 @@ def test_the_second_way_carries_a_payment_and_the_first_is_taken_again(till):
     till.ready().pays("4567")
     assert ("link_second", "ended") in till.alarms() and carries(network) == [0]
     assert till.effects() == (2, 2) and till.events("died") == []
+
+
+def test_the_modem_says_closed_and_the_light_goes_out_while_nobody_pays(till):
+    network = till.ready().holds(lambda: "link" in till.lights, "the bank is reached", 30_000).waits(20_000).bench.network
+    network.hang_up()
+    till.holds(lambda: "link" not in till.lights, "the light says so", 15_000).waits(500)
+    downs = [row["end"] for row in till.events("trigger") if row["name"] == "link_down"]
+    assert downs == ["started"] and till.events("died") == []
+    till.pays()
+    assert "link" in till.lights and till.effects() == (1, 1)

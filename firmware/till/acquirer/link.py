@@ -11,6 +11,7 @@ _MOST = 1200                    # bytes of the longest answer, its length includ
 DOWN, UP = 0, 1
 _TENTHS = 6, 4                  # of the time for a connection, by how many ways are left to try, where there are two
 _PROBE_MS = 5_000
+_POLL, _POLL_IN = 3, 1          # of a stream's ioctl: may it be read?
 
 
 def readable(stream):
@@ -127,6 +128,14 @@ class Link:
             return self.state == UP and self._raw is not None and self._raw.state() == _CONNECTED
         except OSError:
             return False
+
+    def look(self):
+        """Nobody asks and nobody is answered: has the line ended? Whatever has come unasked stays for the next question, which drops it and says
+        so. Costs nothing while nothing has come."""
+        if self.state != UP or self._busy.locked() or self._opening.locked() or not self._raw.ioctl(_POLL, _POLL_IN):
+            return
+        if self._read() == 0 if self._have < _MOST else not self._stands():
+            self.drop()
 
     async def _dial(self, where, deadline):
         async with Within(deadline):

@@ -100,6 +100,7 @@ class Senses:
         self._chips, self._errors, self._facts, self._offer, self._parameters = chips, errors, facts, offer, parameters
         self.slow, self._printing, self._hurry = False, False, asyncio.Event()
         self.watch = None               # watch(name, value): looks along for tampering
+        self.beside = None              # beside(): what else is looked at each time, so that nobody has to wake up for it
         self._beliefs = {row[0]: Belief(row[6]) for row in ROWS}
         self._told = {row[0]: row[10] for row in ROWS}      # the level that the rules know of: whoever hears nothing may think it harmless
         self._clock_seen, self._clock = Belief(None), ClockWatch()
@@ -137,6 +138,8 @@ class Senses:
                     await (self._poll(row) if row else self._poll_clock())
                     left = self._every_ms(name, every_ms)
                 soonest = min(soonest, left)
+            if self.beside:
+                self.beside()
             await self._sleep(soonest - time.ticks_diff(time.ticks_ms(), now))
 
     async def _sleep(self, ms):
