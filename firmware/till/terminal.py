@@ -29,6 +29,7 @@ class Terminal:
     _shown = ""                     # name of the screen that stands
     image = incoming = None         # the application image that runs (boot.py), and one that is coming in
     provision = None                # what a blank terminal has been told of its keys, until they are whole
+    looked = None                   # for what flows.looking counted facts.recent, at rest
     _recorded = None                # (reason, when) of the last refusal on record
 
     def show(self, name, *values):
@@ -184,6 +185,9 @@ class Terminal:
                     self.ring.sure()
                     if self.facts.flash_holds and self.ledger.open.first is None and not self.outbox.turn.locked():
                         await self.vault.forget_used()
+                if not self.engine.front and self.parameters["kiosk"]["mode"] == "fixed":
+                    from till.flows import looking
+                    await looking.ahead(self)
             except (StorageFault, WrongMac) as error:
                 self.flash_failed(error)
             if not self.engine.front:

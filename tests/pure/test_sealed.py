@@ -1,6 +1,9 @@
 # test_sealed.py: a sealed ring: every change of a record is found, whatever was changed, moved, repeated or taken away; what is only torn is not
 # called altered; nothing that was not written is ever believed.
 import random
+from asyncio import run
+from binascii import crc32
+from itertools import islice
 
 import pytest
 from hypothesis import given, settings
@@ -231,3 +234,35 @@ def test_a_record_costs_one_program_and_a_small_share_of_an_erase():
         of.keep = of.sequence
         of.append(1, bytes(76))                                     # 96 with its head, its proof and its check
     assert nor.erases / 1000 <= 0.032 and nor.programs / 1000 <= 1.1
+
+
+def _quick(data, out):
+    """Of its length, where only reading and writing count."""
+    out[:] = bytes(4) + crc32(data).to_bytes(4, "big")
+
+
+@settings(max_examples=40, deadline=None)
+@given(turns=lists(integers(0, 3), min_size=30, max_size=90))
+def test_whoever_reads_while_others_read_and_write_finds_what_was_there_and_doubts_nothing(turns):
+    """0: the reader's own turn, 1: somebody else reads all, 2: payments are written, 3: a sector is made blank ahead of the writer."""
+    of = ring(NorMemory(4), mac=_quick)
+    ledger = Ledger(of).mount()
+    for stan in range(1, 25):
+        paid(ledger, stan)
+    before, found = [number for number, _kind, _payload in contents(of)], []
+    reader, stan = of.records(), 25
+    for turn in turns:
+        if turn == 0:
+            found += [number for _sequence, number, _kind, _payload in islice(reader, 2)]
+        elif turn == 1:
+            contents(of)
+        elif turn == 2:
+            for _ in range(4):
+                paid(ledger, stan)
+                stan += 1
+        else:
+            run(of.erase_ahead())
+    found += [number for _sequence, number, _kind, _payload in reader]
+    held = {number for number, _kind, _payload in contents(of)}
+    assert found == sorted(set(found)) and [number for number in before if number in held and number not in found] == []
+    assert of.altered == {}

@@ -55,6 +55,15 @@ def scanned(ring):
     return facts
 
 
+def whole(look):
+    """What a look returns that is let go through at once."""
+    try:
+        while True:
+            next(look)
+    except StopIteration as end:
+        return end.value
+
+
 class Shop:
     """A ledger on a flash chip, with a shadow that remembers what was believed. An act under a cut may count, or not; never half."""
 
@@ -278,8 +287,8 @@ def test_one_cards_day():
     shop.pay("refund", 50, "a1")
     shop.ends(shop.owe("sale", 300, "a1"), "declined")
     shop.owe("sale", 400, "a1")
-    assert shop.ledger.card_minor("a1", shop.day()) == 100
-    assert shop.ledger.card_minor("a1", shop.day() + 1) == shop.ledger.card_minor("a3", shop.day()) == 0
+    assert whole(shop.ledger.card_minor("a1", shop.day())) == 100
+    assert whole(shop.ledger.card_minor("a1", shop.day() + 1)) == whole(shop.ledger.card_minor("a3", shop.day())) == 0
 
 
 def test_a_z_ends_the_shift_alone_and_a_settlement_the_batch_alone():
@@ -310,10 +319,10 @@ def test_the_batch_holds_its_approved_payments_in_their_order():
     for _ in range(12):
         shop.do(lambda: shop.ledger.alarm("printer", "paper_out" * 20))
     shop.ends(late, "approved")
-    found = [shop.ledger.approved(stan, sector) for stan, sector in shop.ledger.batch()]
+    found = [whole(shop.ledger.approved(stan, sector)) for stan, sector in whole(shop.ledger.batch())]
     assert [(row["stan"], row["amount_minor"], row["rrn"], row["auth"]) for row in found] == [
         (first, 100, "%012d" % first, "123456"), (second, 50, "%012d" % second, "123456"), (late, 300, "%012d" % late, "123456")]
-    assert shop.ledger.approved(4711, 1) is None
+    assert whole(shop.ledger.approved(4711, 1)) is None
 
 
 @given(text=st.text(max_size=60), most=st.integers(0, 80))

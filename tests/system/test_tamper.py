@@ -218,6 +218,16 @@ def test_a_card_that_is_used_too_often_is_refused_and_another_one_is_not(till):
     till.waits(3_600_000).pays("200")
 
 
+def test_a_kiosk_at_its_bound_refuses_a_tap_and_takes_one_again_when_the_hour_has_passed(till):
+    """What it counted at rest is too much by then: it looks again, and asks for the card that lies there once more."""
+    till.ready().settings(kiosk={"mode": "fixed", "price": "2.50"}, velocity={"hour_count": 1}).sees("Tap to pay").waits(5_000)
+    till.taps("visa").sees("Approved").sees("Tap to pay").waits(20_000)
+    till.taps("mc").sees("Too many an hour", 5_000).sees("Tap to pay").waits(3_600_000)
+    shown = len(till.events("screen"))
+    till.taps("mc").sees("Approved", 20_000)
+    assert [row["name"] for row in till.events("screen")[shown:]][:2] == ["tap", "reading"] and till.agree() == 2
+
+
 def test_one_who_sets_nothing_is_held_by_none_of_it(till):
     till.around.case_c, till.around.ambient_c, till.around.hole_lux, till.around.battery_percent = 65, 24, 5_000, 3
     for _ in range(3):

@@ -137,6 +137,15 @@ def test_a_value_outlives_many_others():
     assert again.get(2) == bytes((29,)) * 1000
 
 
+def _whole(look):
+    """What a look returns that is let go through at once."""
+    try:
+        while True:
+            next(look)
+    except StopIteration as end:
+        return end.value
+
+
 def test_a_payment_that_was_owed_when_the_power_went_is_found():
     ledger = Ledger(Ring(board.flash(), 0, 4).mount()).mount()
     for stan in (1, 2):
@@ -144,6 +153,6 @@ def test_a_payment_that_was_owed_when_the_power_went_is_found():
     ledger.happened(1, "approved", {"response": "00", "auth": "123456", "rrn": "000000000001"})
     again = Ledger(Ring(board.flash(), 0, 4).mount()).mount()
     assert again.open.stans() == [2]
-    assert again.find(1)["state"] == transaction.APPROVED and again.sums["batch_sale_minor"] == 1250
+    assert _whole(again.find(1))["state"] == transaction.APPROVED and again.sums["batch_sale_minor"] == 1250
     assert again.happened(2, "restarted") == transaction.REVERSAL_DUE
     assert again.owed()["stan"] == 2

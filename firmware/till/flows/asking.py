@@ -1,8 +1,7 @@
 # asking.py: what is to be paid: keyed, chosen from the kiosk's list, or its one price; then a tip where the owner asks for it, and the limits.
-from till.core import clock
 from till.core.deadline import Deadline
 from till.core.errors import TimedOut
-from till.flows import common
+from till.flows import common, looking
 from till.money import amount as money
 
 
@@ -24,22 +23,14 @@ async def amount(till, session):
         await common.refused(till, session, "cancelled", "customer")
         return None, 0
     till.facts.amount_minor = minor + tip
-    _look_back(till, minor + tip)
+    if looking.often(till):
+        await looking.back(till, minor + tip, session.trigger.name == "presented")
     code = session.step("customer", "amount", minor + tip)
     if code:
         common.refused_on_record(till, session, minor + tip, code)
         await common.refused(till, session, "cancelled", code)
         return None, 0
     return minor + tip, tip
-
-
-def _look_back(till, minor):
-    """How often and how much of late, where the owner wants that counted."""
-    wanted = till.parameters["velocity"]
-    if wanted["hour_count"] or wanted["hour_sum"] or wanted["same_count"]:
-        from till.money import velocity
-        now, same_s = clock.unix(), wanted["same_minutes"] * 60
-        till.facts.recent = velocity.recent(till.ledger.since(now - max(same_s, velocity.HOUR_S)), now, minor, same_s)
 
 
 async def keyed(till, session):

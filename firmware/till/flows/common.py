@@ -6,6 +6,7 @@ from till.acquirer.outbox import CONNECT_MS
 from till.core import clock, log
 from till.core.deadline import Deadline
 from till.core.errors import JournalFull, LinkLost, StorageFault, TimedOut, WornOut
+from till.flows import looking
 from till.money import amount, transaction
 from till.ui import letters, receipt
 
@@ -109,7 +110,7 @@ async def on_paper(till, session, rows):
 async def paper(till, session, stan, copies=(receipt.MERCHANT, receipt.CUSTOMER), again=False):
     """Print each copy; sync 3 says how that ended. Where paper is out, the person may put some in, and the rest comes out."""
     await asyncio.sleep(0)              # what was shown comes before
-    payment = till.ledger.find(stan)
+    payment = await looking.through(till.ledger.find(stan))
     if payment is None:                 # flash has gone mute: what it cannot tell is not printed
         return log.event("paper", session.id, copies[-1], "no record")
     for copy in copies:
@@ -192,8 +193,8 @@ async def by_reference(till, session, kind, title):
     stan = await type_number(till, session, lambda text: till.show("number", title, text or "_"), most=6)
     if stan is None:
         return await refused(till, session, "cancelled", "customer")
-    sale = till.ledger.find(int(stan))
-    why, left = undoable(till, sale)
+    sale = await looking.through(till.ledger.find(int(stan)))
+    why, left = await undoable(till, sale)
     if why:
         return await refused(till, session, "declined", why)
     minor = sale["amount_minor"]
@@ -217,13 +218,13 @@ async def by_reference(till, session, kind, title):
     return await _undo(till, session, kind, title, sale, minor)
 
 
-def undoable(till, sale):
+async def undoable(till, sale):
     """(reason why not, minor units left) of a sale on record."""
     if sale is None or sale["kind"] != transaction.SALE:
         return "no_such_payment", 0
     if sale["state"] != transaction.APPROVED:
         return "not_approved", 0
-    refunded, voided = till.ledger.refunds_of(sale["stan"], sale["field7"])
+    refunded, voided = await looking.through(till.ledger.refunds_of(sale["stan"], sale["field7"]))
     left = 0 if voided else sale["amount_minor"] - refunded
     return ("already_undone", 0) if left <= 0 else ("", left)
 
@@ -244,8 +245,11 @@ async def _undo(till, session, kind, title, sale, minor):
     async with till.outbox.turn:
         payment = new_payment(till, session, kind, minor, original_stan=sale["stan"], original_field7=sale["field7"], pan=sale["pan"],
                               account=sale["account"], original_rrn=sale.get("rrn", ""), original_auth=sale.get("auth", ""))
+        await asyncio.sleep(0)
         envelope = till.vault.envelope()
+        await asyncio.sleep(0)
         request = till.messages.payment(payment, envelope)
+        await asyncio.sleep(0)
         till.ledger.owe(payment)
         state, response = await authorise(till, session, payment, request, envelope)
     return await conclude(till, session, payment, state, response, ("done", title))

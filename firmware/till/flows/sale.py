@@ -4,20 +4,22 @@ import gc
 
 from till.acquirer import messages
 from till.cards.pan import mask, wipe
-from till.core import clock, log
+from till.core import log
 from till.core.errors import JournalFull, StorageFault, WornOut
-from till.flows import asking, common, tapping
-from till.money import totals, transaction
+from till.flows import asking, common, looking, tapping
+from till.money import transaction
 from till.ui import receipt
 
 
 async def run(till, session):
     till.facts.amount_minor = till.facts.card_minor = till.facts.card_count = 0
+    await asyncio.sleep(0)              # what begins it, and the first screen: a turn for each
     try:
         minor, tip = await asking.amount(till, session)
         if minor is None:
             return
-        why, values = await _card(till, session, minor, session.trigger.name == "presented")
+        there = session.trigger.name == "presented" and (till.looked or not looking.often(till))     # else it is asked for again, after a look
+        why, values = await _card(till, session, minor, there)
         while why == "online":
             why, values = await _pay(till, session, minor, tip, values)
         if why:
@@ -27,29 +29,21 @@ async def run(till, session):
 
 
 async def _card(till, session, minor, there=False):
-    """As tapping.card, and a card that has paid enough today is told so; a display that died meanwhile ends it before the bank is asked."""
+    """As tapping.card, and a card that has paid enough today is told so, once it may leave; a display that died meanwhile ends it before the bank
+    is asked."""
     why, tap = await tapping.card(till, session, minor, there)
     limited = till.parameters["limits"]["per_card"] or till.parameters["velocity"]["card_count"]
     if why == "online" and (limited or till.facts.screen_shows is False) and not isinstance(tap, str):
         if limited:
-            _look_back(till, till.vault.account_hash(tap.pan))
+            await till.reader.release()
+            till.show("asking")
+            await looking.at_card(till, till.vault.account_hash(tap.pan))
         code = session.step("customer", "card", till.facts.card_minor)
         if code:
             tap.wipe()
             common.refused_on_record(till, session, minor, code)
             return "cancelled", code
     return why, tap
-
-
-def _look_back(till, account):
-    """What this card has paid today, and how often it was used of late."""
-    now, wanted = clock.unix(), till.parameters["velocity"]
-    if till.parameters["limits"]["per_card"]:
-        till.facts.card_minor = till.ledger.card_minor(account, totals.day_of(now, till.ledger.offset_min))
-    if wanted["card_count"]:
-        from till.money import velocity
-        within_s = wanted["card_hours"] * velocity.HOUR_S
-        till.facts.card_count = velocity.of_card(till.ledger.since(now - within_s), now, account, within_s)
 
 
 async def _pay(till, session, minor, tip, tap):

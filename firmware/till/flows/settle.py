@@ -1,9 +1,11 @@
 # settle.py: the bank confirms the batch: our sums, every payment again where its own differ, then it is closed on both sides. Until the bank
 # has said 00 nothing changes here, so whatever goes wrong, the next try says the same again; the bank knows a batch by its number.
+import asyncio
+
 from till.acquirer import messages
 from till.core import clock, log
 from till.core.errors import JournalFull, LinkLost, StorageFault, TimedOut
-from till.flows import common, reports
+from till.flows import common, looking, reports
 from till.money import totals
 
 _AGREED = "00"
@@ -34,6 +36,7 @@ async def _settle(till, session):
     if response != _AGREED:
         return response
     closing = till.ledger.closed("settled", result, stan, session.id)
+    await asyncio.sleep(0)
     amount, currency = totals.words(totals.net_minor(closing), till.parameters["currency"]).split(" ")
     screen = (amount, currency, "%06d" % closing["period_number"])
     till.show("settled", *screen)
@@ -47,6 +50,7 @@ async def _propose(till, session, code, batch, values):
     session.safe_point()
     async with till.outbox.turn:
         stan, envelope = till.next_stan(), till.vault.envelope()
+        await asyncio.sleep(0)
         request = till.messages.settlement(stan, clock.unix(), code, batch, values, till.parameters["currency"], envelope, session.id)
         response = await _ask(till, session, "0500", stan, request, envelope)
     return stan, response
@@ -54,13 +58,14 @@ async def _propose(till, session, code, batch, values):
 
 async def _upload(till, session):
     """0320, one payment after another. One that the bank does not know stays in its books as a difference, and is an alarm here."""
-    for number, sector in till.ledger.batch():
+    for number, sector in await looking.through(till.ledger.batch()):
         session.safe_point()
-        payment = till.ledger.approved(number, sector)
+        payment = await looking.through(till.ledger.approved(number, sector))
         if payment is None:             # left the ring meanwhile
             continue
         async with till.outbox.turn:
             stan, envelope = till.next_stan(), till.vault.envelope()
+            await asyncio.sleep(0)
             request = till.messages.upload(payment, stan, clock.unix(), envelope, session.id)
             response = await _ask(till, session, "0320", stan, request, envelope)
         if response != _AGREED:
@@ -68,6 +73,9 @@ async def _upload(till, session):
 
 
 async def _ask(till, session, mti, stan, request, envelope):
+    """The response. A request and what follows from an answer take some milliseconds each: a turn for each."""
+    await asyncio.sleep(0)
     log.event("host", session.id, "sent", mti, stan)
     answer = await till.outbox.ask(request, envelope, session.id, till.parameters["waits"]["host"])
+    await asyncio.sleep(0)
     return answer["response"]

@@ -1,6 +1,7 @@
 # ledger.py: the one door to the journal. Every act is a plain def that returns when flash holds it; no await, so no cancel can tear it.
-# Three syncs a sale: owed, outcome, printed. What is open and the sums are held in memory; the rest is read when asked. Raises JournalFull,
-# StorageFault. A sector's first act is followed by the sums so far (a checkpoint), so that a boot reads two sectors, however long the journal is.
+# Three syncs a sale: owed, outcome, printed. What is open and the sums are held in memory; the rest is read when asked, by a "look": a generator
+# that takes one record a step, so that others have their turn (flows/looking.py), and returns what it found. Raises JournalFull, StorageFault.
+# A sector's first act is followed by the sums so far (a checkpoint), so that a boot reads two sectors, however long the journal is.
 from till.core import clock, log
 from till.core.errors import JournalFull, StorageFault
 from till.money import totals, transaction
@@ -29,36 +30,35 @@ class Ledger:
         """Read what may be open, and the sums: from the sector that the newest header names."""
         for sequence, _number, kind, payload in self._ring.records(self._ring.keep):
             if kind in _READ_AT_BOOT:
-                self._learn(sequence, kind, records.decode(kind, payload))
+                self._learn((sequence, self._ring.found), kind, records.decode(kind, payload))
         self._keep()
         return self
 
-    def _learn(self, sequence, kind, values):
-        """What one record changes in memory, at boot and when it is written."""
+    def _learn(self, place, kind, values):
+        """What one record changes in memory, at boot and when it is written. `place`: its sector, and where in that it begins."""
         self.newest = values.get("unix", self.newest)
         if kind == records.PAYMENT:
-            self._add(values, sequence)
+            self._add(values, place)
         elif kind == records.OUTCOME:
-            self._settle(values["stan"], values["state"], values["unix"], sequence)
+            self._settle(values["stan"], values["state"], values["unix"], place)
         elif kind == records.REVERSAL and values["stan"] in self.open:
-            self.open[values["stan"]].promise = sequence, self._ring.FIRST
+            self.open[values["stan"]].promise = place
         elif kind == records.SUMS:
             self._sums = {name: values[name] for name in self._sums}
-            self._checkpoint, self._since = sequence, self._oldest(sequence)
+            self._checkpoint, self._since = place[0], self._oldest(place[0])
         elif kind == records.CLOSING and values["what"] in totals.CLOSES:
             totals.close(self._sums, totals.CLOSES[values["what"]], values["period_number"])
 
-    def _add(self, values, sequence):
-        """It lies somewhere in its sector; owe() knows where."""
+    def _add(self, values, place):
         stan = self.last_stan = values["stan"]
-        self._last_sector, self._last_offset = sequence, self._ring.FIRST
-        self.open.add(Open(stan, values["kind"], values["amount_minor"], values["unix"], values["trigger"], sequence, self._ring.FIRST))
+        self._last_sector, self._last_offset = place
+        self.open.add(Open(stan, values["kind"], values["amount_minor"], values["unix"], values["trigger"], *place))
 
-    def _settle(self, stan, state, unix, sequence):
+    def _settle(self, stan, state, unix, place):
         if stan not in self.open:
             return
         payment = self.open[stan]
-        payment.outcome = sequence, self._ring.FIRST
+        payment.outcome = place
         if state == transaction.APPROVED:
             totals.add(self._sums, payment.kind, payment.minor, totals.day_of(unix, self.offset_min))
         self.open.move(stan, state)
@@ -77,18 +77,17 @@ class Ledger:
     # the acts
     def _write(self, kind, values):
         """One record on flash, then in memory; then the sums, where it is the first of its sector, or where an old debt has ended: the sums
-        from before it would hold back all that is since. Returns where in its sector the record begins."""
+        from before it would hold back all that is since."""
         self._ring.append(kind, records.encode(kind, values))
-        began = self._ring.began
+        place = self._ring.sequence, self._ring.began
         if kind == records.PAYMENT or values.get("state") == transaction.APPROVED:
             self._sure()
         newest = self.newest
-        self._learn(self._ring.sequence, kind, values)
+        self._learn(place, kind, values)
         self.newest = max(newest, self.newest)      # a clock that goes back is seen until a start, or a person, makes it count
         if self._checkpoint != self._ring.sequence or self._oldest(self._ring.sequence) > self._since + 1:
             self._write_sums()
         self._keep()
-        return began
 
     def _sure(self):
         """From here on the newest record can be altered, and never pass for torn. Where flash does not take that, the record counts all the same."""
@@ -119,7 +118,7 @@ class Ledger:
 
     def owe(self, values):
         """Sync 1: the payment exists, before its first byte leaves. `values` as records.PAYMENT."""
-        self._last_offset = self.open[values["stan"]].offset = self._write(records.PAYMENT, values)
+        self._write(records.PAYMENT, values)
         log.event("money", values["trigger"], "owed", values["stan"], values["amount_minor"])
 
     def happened(self, stan, what, answer=None, reason=""):
@@ -127,18 +126,16 @@ class Ledger:
         payment = self.open[stan]
         state = transaction.step(payment.state, what)
         answer = answer or {}
-        began = self._write(records.OUTCOME, {
+        self._write(records.OUTCOME, {
             "stan": stan, "state": state, "unix": clock.unix(), "what": what, "response": answer.get("response", ""),
             "auth": answer.get("auth", ""), "rrn": answer.get("rrn", ""), "reason": reason})
-        payment.outcome = payment.outcome[0], began
         log.event("money", payment.trigger, transaction.WORDS[state], stan, what)
         return state
 
     def reversal(self, stan, reversal_stan, field7, ksn, why):
         """The reversal that is owed gets its STAN, time and key serial number, which all its repeats keep."""
         values = {"stan": stan, "reversal_stan": reversal_stan, "field7": field7, "ksn": ksn, "why": why}
-        began, payment = self._write(records.REVERSAL, values), self.open[stan]
-        payment.promise = payment.promise[0], began
+        self._write(records.REVERSAL, values)
         return values
 
     def printed(self, stan, copies, result):
@@ -174,11 +171,13 @@ class Ledger:
         return totals.on_day(self._sums, totals.day_of(clock.unix(), self.offset_min))
 
     def card_minor(self, account, day):
-        """Minor units of the approved sales of one account (its hash) on one local day. Reads the whole journal."""
+        """A look: minor units of the approved sales of one account (its hash) on one local day, as far as they began no earlier than an hour
+        before it."""
         minor, mine = 0, {}
-        for _sequence, _number, kind, payload in self._ring.records():
+        sequence = yield from self._sector_of((day * 24 - 1) * 3_600 - self.offset_min * 60)
+        for _sequence, _number, kind, payload in self._ring.records(sequence):
             if kind == records.PAYMENT:
-                values = records.decode(kind, payload)
+                values = records.brief(kind, payload, "account")
                 if values["account"] == account and values["kind"] == transaction.SALE:
                     mine[values["stan"]] = values["amount_minor"]
             elif kind == records.OUTCOME and mine:
@@ -186,18 +185,24 @@ class Ledger:
                 paid = mine.pop(values["stan"], 0) if values["state"] not in transaction.OPEN else 0
                 if values["state"] == transaction.APPROVED and totals.day_of(values["unix"], self.offset_min) == day:
                     minor += paid
+            yield
         return minor
 
     def since(self, unix):
-        """Every payment that began at that moment or later, as records.PAYMENT, oldest first. Reads the sectors that may hold one, no more."""
+        """A look that gives every payment that began at that moment or later, its numbers and account as records.PAYMENT has them, oldest first,
+        and None at a step without one. Reads the sectors that may hold one, no more."""
+        sequence = yield from self._sector_of(unix)
+        for _sequence, _number, kind, payload in self._ring.records(sequence):
+            values = records.brief(kind, payload, "account") if kind == records.PAYMENT else None
+            yield values if values and values["unix"] >= unix else None
+
+    def _sector_of(self, unix):
+        """A look: sequence of the newest sector that began before that moment, or of the oldest one."""
         sequence = self._ring.sequence
         while sequence > 1 and self._began(sequence) >= unix:
             sequence -= 1
-        for _sequence, _number, kind, payload in self._ring.records(sequence):
-            if kind == records.PAYMENT:
-                values = records.decode(kind, payload)
-                if values["unix"] >= unix:
-                    yield values
+            yield
+        return sequence
 
     def _began(self, sequence):
         """When the first dated record of a sector was written; 0 where the ring does not hold that sector."""
@@ -210,24 +215,23 @@ class Ledger:
         return 0
 
     def batch(self):
-        """[(stan, sector)] of the approved payments since the last settlement, oldest first, as far as the ring still holds them."""
+        """A look: [(stan, sector)] of the approved payments since the last settlement, oldest first, as far as the ring still holds them."""
         owed, found = {}, []
         for sequence, _number, kind, payload in self._ring.records():
-            if kind not in (records.PAYMENT, records.OUTCOME, records.CLOSING):
-                continue
-            values = records.decode(kind, payload)
+            values = records.decode(kind, payload) if kind in (records.PAYMENT, records.OUTCOME, records.CLOSING) else {}
             if kind == records.PAYMENT:
                 owed[values["stan"]] = sequence
             elif kind == records.CLOSING:
                 found = [] if values["what"] == "settled" else found
-            elif values["state"] not in transaction.OPEN and values["stan"] in owed:
+            elif values and values["state"] not in transaction.OPEN and values["stan"] in owed:
                 sector = owed.pop(values["stan"])
                 if values["state"] == transaction.APPROVED:
                     found.append((values["stan"], sector))
+            yield
         return found
 
     def approved(self, stan, sector):
-        """One payment of `batch` as `find` gives it, read from its own sector up to its approval; None where it has left the ring."""
+        """A look: one payment of `batch` as `find` gives it, read from its own sector up to its approval; None where it has left the ring."""
         found = None
         for _sequence, _number, kind, payload in self._ring.records(sector):
             if kind in (records.PAYMENT, records.OUTCOME):
@@ -236,6 +240,7 @@ class Ledger:
                     found = self._merge(found, kind, values)
                     if found and found["state"] == transaction.APPROVED:
                         return found
+            yield
         return None
 
     # what is on record
@@ -244,7 +249,7 @@ class Ledger:
         payment = self.open.next()
         if not payment:
             return None
-        found = self.find(payment.stan)
+        found = self._of_open(payment)
         if not found:
             raise StorageFault("lost")
         return found
@@ -255,7 +260,7 @@ class Ledger:
         return self.open.count, self.open.minor, max(0, clock.unix() - oldest.unix) if oldest else 0
 
     def find(self, stan):
-        """Everything on record of one payment, as one dict, or None. The newest is found without reading all."""
+        """A look: everything on record of one payment, as one dict, or None. The newest is found without reading all."""
         if stan in self.open:
             return self._of_open(self.open[stan])
         found, where = None, (self._last_sector, self._last_offset) if stan == self.last_stan else ()
@@ -264,6 +269,7 @@ class Ledger:
                 values = records.decode(kind, payload)
                 if values["stan"] == stan:
                     found = self._merge(found, kind, values)
+            yield
         return found
 
     def _of_open(self, payment):
@@ -303,7 +309,7 @@ class Ledger:
         return found
 
     def refunds_of(self, stan, field7):
-        """Minor units already refunded of one sale, and whether it was voided."""
+        """A look: minor units already refunded of one sale, and whether it was voided."""
         refunded, voided, mine = 0, False, {}
         for _sequence, _number, kind, payload in self._ring.records():
             if kind == records.PAYMENT:
@@ -317,14 +323,21 @@ class Ledger:
                         voided = True
                     else:
                         refunded += mine[values["stan"]]["amount_minor"]
+            yield
         return refunded, voided
 
     def last_printed(self):
-        """STAN of the newest payment that had an outcome: what a reprint means; 0 for none."""
+        """A look: STAN of the newest payment that had an outcome: what a reprint means; 0 for none."""
         last = 0
-        for _sequence, _number, kind, payload in self._ring.records():
-            if kind == records.OUTCOME:
-                last = records.decode(kind, payload)["stan"]
+        for sequence in range(self._ring.sequence, self._ring.oldest() - 1, -1):
+            for found, _number, kind, payload in self._ring.records(sequence):
+                if found != sequence:
+                    break
+                if kind == records.OUTCOME:
+                    last = records.decode(kind, payload)["stan"]
+                yield
+            if last:
+                break
         return last
 
 

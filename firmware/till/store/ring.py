@@ -33,7 +33,7 @@ class Ring:
         self._blank = bytearray(sectors)    # 1: erased and known to be
         self.at = -1                        # the sector being written, and
         self.offset = 0                     # where in it
-        self.began = self.FIRST             # where the last record that was appended begins
+        self.began = self.found = self.FIRST            # where the last record that was appended begins, and the one that was read last
         self.sequence = 0
         self.number = 0                     # of the last record
         self.keep = 1                       # sequence of the oldest sector that may not be erased
@@ -97,18 +97,29 @@ class Ring:
         return last_dirty
 
     # reading
+    def oldest(self):
+        """Sequence of the oldest sector that is held."""
+        return min(sequence for sequence in self._open if sequence)
+
     def records(self, since_sequence=0, offset=None):
         """(sequence, number, kind, payload window) of every whole record, oldest first: from that sector on, and in it from that offset.
-        A window is good until the next one."""
+        A window is good until the next one, or until anybody else reads or writes: between two records others may. What is written into a
+        sector that was not begun yet is left out, and so is what is erased meanwhile."""
         order = sorted(s for s in self._open if s and s >= since_sequence)
+        self._expect(order, offset)
         for sequence in order:
+            if sequence not in self._open:
+                continue                # given up since
             for _offset, number, kind, payload in self._records(self._open.index(sequence), offset if sequence == since_sequence else None):
                 yield sequence, number, kind, payload
 
+    def _expect(self, order, offset):
+        """Reading begins at the first of these sectors. Only a sealed ring minds."""
+
     def _records(self, n, offset=None):
-        view = self._view
         base, offset = self._address(n), offset or self.FIRST
         while offset + _HEAD + _TAIL <= SECTOR:
+            view = self._view
             self._nor.read(base + offset, view[:_HEAD])
             size = self._buf[0] | self._buf[1] << 8
             total = _HEAD + size + _TAIL
@@ -117,7 +128,7 @@ class Ring:
                 view = self._view
                 self._nor.read(base + offset + _HEAD, view[_HEAD:total])
                 if crc32(view[:_HEAD + size]) & 0xFFFFFFFF == unpack_from("<I", self._buf, _HEAD + size)[0]:
-                    offset += total + (-total & 3)
+                    self.found, offset = offset, offset + total + (-total & 3)
                     number, kind = unpack_from("<I", self._buf, 4)[0], self._buf[2]
                     yield offset, number, kind, view[_HEAD:_HEAD + size]
                     continue

@@ -98,11 +98,9 @@ class SealedRing(Ring):
         return False
 
     # reading
-    def records(self, since_sequence=0, offset=None):
-        """As Ring.records; what cannot be believed is left out, and stands in `altered`."""
-        order = sorted(s for s in self._open if s and s >= since_sequence)
+    # What cannot be believed is left out of records(), and stands in `altered`.
+    def _expect(self, order, offset):
         self._expected = 0 if offset or not order else self._first_number(self._open.index(order[0]))
-        return super().records(since_sequence, offset)
 
     def _find_end(self):
         self._expected, self._read = self.number + 1, (-1, _SURE)
@@ -121,14 +119,19 @@ class SealedRing(Ring):
             pass
 
     def _records(self, n, offset=None):
-        base, offset = self._address(n), offset or self.FIRST
+        base, offset, sequence = self._address(n), offset or self.FIRST, self._open[n]
         while offset + _HEAD + self.TAIL <= SECTOR:
             total = self._whole(base, offset)
             if total:
                 at, offset = offset, offset + total + (-total & 3)
                 number, kind = unpack_from("<I", self._buf, 4)[0], self._buf[2]
                 if self._follows(number, base + at, n):
+                    self.found, expected = at, self._expected
                     yield offset, number, kind, self._view[_HEAD:total - self.TAIL]
+                    self._expected = expected           # somebody else may have read meanwhile
+                    if self._open[n] != sequence:
+                        self._expected = 0              # and this sector may have been given up
+                        return
             elif is_blank(self._view[:_HEAD]):
                 offset = (offset // PAGE + 1) * PAGE
             else:

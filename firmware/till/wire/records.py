@@ -1,6 +1,6 @@
 # records.py: the journal's records as bytes, for the terminal that writes them and the tools that read them [pure]. Malformed for what is none.
 # Fixed numbers first, then texts with a length byte each; a record never holds a PAN, a PIN or a key.
-from struct import pack, unpack_from
+from struct import calcsize, pack, unpack_from
 
 from till.core.errors import Malformed
 
@@ -51,7 +51,7 @@ def decode(kind, payload):
     if kind not in SHAPES:
         raise Malformed("kind")
     form, numbers, texts = SHAPES[kind]
-    at = _size(form)
+    at = calcsize(form)
     if len(payload) < at:
         raise Malformed("short")
     values = dict(zip(numbers, unpack_from(form, payload, 0)))
@@ -76,5 +76,17 @@ def decode(kind, payload):
     return values
 
 
-def _size(form):
-    return sum({"I": 4, "H": 2, "B": 1}[letter] for letter in form[1:])
+def brief(kind, payload, name):
+    """As decode, but only the numbers and one of the texts: for who looks at many. Raises Malformed."""
+    form, numbers, texts = SHAPES[kind]
+    at = calcsize(form)
+    if len(payload) < at:
+        raise Malformed("short")
+    values = dict(zip(numbers, unpack_from(form, payload, 0)))
+    try:
+        for _ in range(texts.index(name)):
+            at += 1 + payload[at]
+        values[name] = str(bytes(payload[at + 1:at + 1 + payload[at]]), "utf-8")
+    except (IndexError, UnicodeError, ValueError):
+        raise Malformed("text")
+    return values
