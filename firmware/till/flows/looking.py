@@ -41,7 +41,7 @@ async def back(till, minor, there):
     it refused: payments only grow older."""
     if there and till.looked == _mark(till, minor) and not till.engine.would_refuse("customer", "amount"):
         return
-    counts = [0, 0, 0]
+    till.looked, counts = None, [0, 0, 0]
     await through(*_recent(till, minor, counts))
     till.facts.recent = tuple(counts)
 

@@ -1,5 +1,5 @@
-# clock.py: `microtill clock`: what time it is at a terminal and here. `--set` puts the terminal right over its admin line: on its audit, and it starts
-# afresh with it. Ends 1 where the two differ afterwards, or the terminal's is not known.
+# clock.py: `microtill clock`: what time it is at a terminal and here. `--set` puts the terminal right over its admin line: on its audit, and it
+# starts afresh with it. Ends 1 where the two differ afterwards, or the terminal's is not known.
 import datetime
 from pathlib import Path
 
