@@ -8,7 +8,7 @@ import time
 
 from till import idle
 from till.core import heap, log
-from till.core.errors import Interrupted, JournalFull, StorageFault, TimedOut, WrongMac
+from till.core.errors import Interrupted, JournalFull, StorageFault, TimedOut
 from till.core.supervisor import survive
 from till.money import transaction
 from till.store import counters
@@ -188,7 +188,7 @@ class Terminal:
                 if not self.engine.front and self.parameters["kiosk"]["mode"] == "fixed":
                     from till.flows import looking
                     await looking.ahead(self)
-            except (StorageFault, WrongMac) as error:
+            except StorageFault as error:
                 self.flash_failed(error)
             if not self.engine.front:
                 self.look_at_record()

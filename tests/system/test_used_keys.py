@@ -76,3 +76,19 @@ def test_a_cut_before_the_quiet_moment_is_made_good_by_the_next_start(till, imag
         assert [counter for counter in used if reached(again.bench.flash.data, counter)] == []
     finally:
         again.close()
+
+
+def test_registers_that_were_altered_sell_nothing_and_say_so(till):
+    till.ready().waits(2_000)
+    flash = till.bench.flash.data
+    for at in range(REGISTERS, REGISTERS + 2 * 4096, 32):
+        if len(set(flash[at:at + 32])) > 2:
+            flash[at + 8] ^= 1
+    for _ in range(4):                                  # what is at hand still pays; the next quiet moment finds the rest
+        till.keys("1250D").waits(2_000)
+        if "Tap a card" not in till.screen:
+            break
+        till.taps("visa").waits(12_000)
+    till.sees("No keys yet", 30_000).waits(60_000).sees("No keys yet")          # after a start, too
+    assert [name for name, _level in till.alarms() if name == "flash_failed"] and till.events("died") == []
+    assert ("digit", "S01") in till.refusals() and till.effects()[0] == till.effects()[1]

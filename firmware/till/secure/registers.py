@@ -1,11 +1,11 @@
 # registers.py: DUKPT's derivation keys on flash (X9.24-3 6.4): those from which the next counter and all after it come, and none from which one comes
 # that was used. One that is over is overwritten with zeros, which flash takes without an erase. Two sectors in turn.
-# Raises NotKeyed (no key above this counter), WrongMac (altered), StorageFault.
+# Raises NotKeyed (no key above this counter), StorageFault (one is not what was written, too).
 import asyncio
 from array import array
 from struct import pack_into, unpack_from
 
-from till.core.errors import NotKeyed, StorageFault, WrongMac
+from till.core.errors import NotKeyed, StorageFault
 from till.crypto import aes, dukpt
 from till.crypto.cmac import cmac
 from till.crypto.equal import equal
@@ -132,13 +132,13 @@ class Registers:
         return node
 
     def find(self, counter, out):
-        """As Dukpt wants it. Raises NotKeyed, WrongMac."""
+        """As Dukpt wants it. Raises NotKeyed, StorageFault."""
         node = self.above(counter)
         if not node:
             raise NotKeyed("used up")
         slot = self._slot(self._slots[_place(node)])
         if not self._genuine(slot) or unpack_from("<I", slot)[0] != node:
-            raise WrongMac("register")
+            raise StorageFault("register")
         out[:] = slot[4:_HEAD]
         aes.cipher(self._seal, aes.CBC, self._iv(node)).decrypt(out, out)
         return node
@@ -161,23 +161,28 @@ class Registers:
 
     async def advance(self, counter, keys):
         """At a quiet moment: from here on nothing before `counter` can be had. `keys`: the Dukpt that finds its keys here."""
-        wanted = list(dukpt.frontier(counter))
+        nodes, wanted = self._nodes, list(dukpt.frontier(counter))
+        await asyncio.sleep(0)
         new = [node for node in wanted if not self.has(node)]
-        if len(new) > self.room():
+        if nodes is self._nodes and len(new) > self.room():
             await self._turn()
-            if not self.begun():
-                return
-        nodes = self._nodes
-        for node in new:
-            self._put(node, keys)
+        steps = self._steps(wanted, new, keys)
+        while nodes is self._nodes and next(steps, False):
             await asyncio.sleep(0)
-            if nodes is not self._nodes:
-                return
-        keys.walk(counter)                              # at hand when the next customer waits
+
+    def _steps(self, wanted, new, keys):
+        """Write what is new, have the first one at hand, overwrite what is over: each of it some milliseconds."""
+        for node in new:
+            keys.walk(node)
+            yield True
+            self._put(node, keys)
+            yield True
+        keys.walk(wanted[0])                            # at hand when the next customer waits
         for place in range(_MOST):
-            if nodes[place] and nodes[place] not in wanted:
+            if self._nodes[place] and self._nodes[place] not in wanted:
+                yield True
                 self._program(self._slots[place], _ZEROS)
-                nodes[place] = 0
+                self._nodes[place] = 0
 
     async def _turn(self):
         """Go on in the other sector, which is blank. Where everything is wiped meanwhile, it ends there."""

@@ -1,7 +1,7 @@
 # vault.py: keys live here and nowhere else. Slots on flash under the device key (encrypt, then MAC); a key can be used, never read.
 # The key counter is synced before its key is used, and what could give a used key again is gone by the next quiet moment (secure/registers.py).
 # Raises NotKeyed where a slot is empty, WrongMac where one was altered, WornOut at the end.
-from till.core.errors import NotKeyed, WornOut, WrongMac
+from till.core.errors import NotKeyed, StorageFault, WornOut, WrongMac
 from till.crypto import aes, dukpt, pinblock
 from till.crypto.cmac import cmac, kcv
 from till.crypto.equal import equal
@@ -160,8 +160,16 @@ class Vault:
 
     def _dukpt(self):
         if self._keys is None:
-            self._keys = dukpt.Dukpt(self.public(KEY_ID), self._registers.find)
+            self._keys = dukpt.Dukpt(self.public(KEY_ID), self._find)
         return self._keys
+
+    def _find(self, counter, out):
+        """As Dukpt wants it. Where a key is not what it was, this terminal has no keys."""
+        try:
+            return self._registers.find(counter, out)
+        except StorageFault:
+            self._reaches = False
+            raise
 
     async def forget_used(self):
         """At a quiet moment, while no request is on its way and none may have to be sent again: no key that was used can be had any more."""
