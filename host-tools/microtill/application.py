@@ -8,7 +8,7 @@ import shutil
 import tempfile
 from pathlib import Path
 
-from microtill import packages
+from microtill import packages, terminal
 from microtill.bench import firmware
 from microtill.device_source import records
 from microtill.terminal import NoAnswer, Refused
@@ -37,12 +37,7 @@ def build(data, version=None, floor=0, days=30, reads=(records.FORMAT,), device=
 
 def ask(bench, **request):
     """One request, and its rows. Raises NoAnswer, Refused."""
-    bench.console.ask({"op": "image", **request})
-    if not bench.run(bench.console.answered, _WITHIN_MS):
-        raise NoAnswer("image")
-    if not bench.console.last["ok"]:
-        raise Refused(bench.console.last["code"], bench.console.last["word"])
-    return bench.console.rows
+    return terminal.ask(bench, _WITHIN_MS, op="image", **request)
 
 
 def patiently(bench, **request):

@@ -41,13 +41,17 @@ class Service:
 
     def ask(self, op, **more):
         """The rows of the answer."""
-        bench = self.bench
-        bench.console.ask({"op": op, **more})
-        if not bench.run(bench.console.answered, _WITHIN_MS):
-            raise NoAnswer(op)
-        if not bench.console.last["ok"]:
-            raise Refused(bench.console.last["code"], bench.console.last["word"])
-        return bench.console.rows
+        return ask(self.bench, op=op, **more)
+
+
+def ask(bench, within_ms=_WITHIN_MS, **request):
+    """The rows that a running terminal answers with. Raises NoAnswer, Refused."""
+    bench.console.ask(request)
+    if not bench.run(bench.console.answered, within_ms):
+        raise NoAnswer(request["op"])
+    if not bench.console.last["ok"]:
+        raise Refused(bench.console.last["code"], bench.console.last["word"])
+    return bench.console.rows
 
 
 def beside(bench):

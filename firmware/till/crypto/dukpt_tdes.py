@@ -2,6 +2,7 @@
 # WornOut at its end.
 from till.core.errors import Malformed, WornOut
 from till.crypto import des
+from till.crypto.dukpt import one_bits
 
 _COUNTER = 0x1FFFFF             # the rightmost 21 bits of the key serial number
 _MOST_BITS = 10                 # A.2: a counter has at most ten one bits
@@ -36,19 +37,11 @@ def ksn(key_id, counter):
 def next_counter(counter):
     """The next counter that a transaction may use after `counter` (0 before the first). Raises WornOut."""
     counter += 1
-    while _one_bits(counter) > _MOST_BITS:
+    while one_bits(counter) > _MOST_BITS:
         counter += counter ^ (counter & counter - 1)
     if counter > _COUNTER:
         raise WornOut
     return counter
-
-
-def _one_bits(counter):
-    count = 0
-    while counter:
-        counter &= counter - 1
-        count += 1
-    return count
 
 
 def _half(key, register):
@@ -61,7 +54,7 @@ def _half(key, register):
 def turns(initial, ksn, key):
     """A generator, one derivation for each one bit of the counter: fills `key` (bytearray of 16) with the key of one transaction."""
     counter, register = int.from_bytes(ksn[7:], "big") & _COUNTER, bytearray(ksn[2:])
-    if not 0 < _one_bits(counter) <= _MOST_BITS:
+    if not 0 < one_bits(counter) <= _MOST_BITS:
         raise Malformed("counter")
     register[5] &= 0xE0
     register[6] = register[7] = 0

@@ -4,7 +4,7 @@ import datetime
 from pathlib import Path
 
 from microtill.bench.bench import Bench
-from microtill.terminal import NoAnswer, Refused
+from microtill.terminal import NoAnswer, ask
 from microtill.verbs.books import needed
 
 _WITHIN_MS, _SETTLES_MS = 300_000, 3_000
@@ -22,10 +22,10 @@ def clock(out, state, set_it=False, setup=None):
             setup(bench)
         was = None
         if set_it:
-            was = _ask(bench, op="set_clock", unix=bench.unix_time())[0]["was"]
+            was = ask(bench, _WITHIN_MS, op="set_clock", unix=bench.unix_time())[0]["was"]
             bench.console.ready = False
             _ready(bench)
-        row = _ask(bench, op="clock")[0]
+        row = ask(bench, _WITHIN_MS, op="clock")[0]
         here = bench.unix_time()
     finally:
         bench.close()
@@ -43,15 +43,6 @@ def _ready(bench):
     if not bench.run(lambda: bench.console.ready, _WITHIN_MS):
         raise NoAnswer("console")
     bench.run(lambda: False, _SETTLES_MS)
-
-
-def _ask(bench, **request):
-    bench.console.ask(request)
-    if not bench.run(bench.console.answered, _WITHIN_MS):
-        raise NoAnswer(request["op"])
-    if not bench.console.last["ok"]:
-        raise Refused(bench.console.last["code"], bench.console.last["word"])
-    return bench.console.rows
 
 
 def _words(unix):

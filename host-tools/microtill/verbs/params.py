@@ -9,7 +9,7 @@ from microtill.device_source import settings
 from microtill.keys import opened
 from microtill.names import rules as names
 from microtill.settings_file import with_letters
-from microtill.terminal import NoAnswer, Refused, Service, beside, provision_demo
+from microtill.terminal import NoAnswer, Service, ask, beside, provision_demo
 from microtill.verbs.books import needed
 
 _WITHIN_MS, _RECORDED_MS = 900_000, 1_000
@@ -113,12 +113,7 @@ def hand(bench, request):
     """Make this request of a running terminal: (its problems, what changed once it counts). Raises Refused for what is not signed, or not for it."""
     mark = len(bench.story.rows)
     bench.run(lambda: bench.console.ready, _WITHIN_MS)
-    bench.console.ask(request)
-    if not bench.run(bench.console.answered, _WITHIN_MS):
-        raise NoAnswer("stage")
-    if not bench.console.last["ok"]:
-        raise Refused(bench.console.last["code"], bench.console.last["word"])
-    answer = bench.console.rows[0]
+    answer = ask(bench, _WITHIN_MS, **request)[0]
     if not answer["ok"]:
         return answer["problems"], []
     if not bench.run(lambda: any(row["kind"] == "settings" for row in bench.story.rows[mark:]), _WITHIN_MS):

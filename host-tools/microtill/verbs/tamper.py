@@ -4,7 +4,7 @@ from pathlib import Path
 
 from microtill.bench.bench import Bench
 from microtill.names import rules
-from microtill.terminal import NoAnswer, Refused
+from microtill.terminal import NoAnswer, Refused, ask
 from microtill.verbs.books import needed
 
 _WITHIN_MS, _SETTLES_MS = 300_000, 3_000        # what is around it and its clock have been looked at once by then
@@ -25,7 +25,7 @@ def tamper(out, state, serial):
         bench.run(lambda: False, _SETTLES_MS)
         if serial is not None:
             _lift(bench, serial)
-        facts = dict(_ask(bench, op="facts")[0])
+        facts = dict(ask(bench, _WITHIN_MS, op="facts")[0])
     finally:
         bench.close()
     code = facts["tampered"] or ("S16" if facts["behind"] else "")
@@ -35,18 +35,9 @@ def tamper(out, state, serial):
 
 def _lift(bench, serial):
     try:
-        _ask(bench, op="lift", serial=serial)
+        ask(bench, _WITHIN_MS, op="lift", serial=serial)
     except Refused as refused:
         if "log in first" not in str(refused):
             raise
         raise HasToLook("a role of this terminal has a PIN: log in there (C, 9), then C, 8, and D") from None
     bench.run(lambda: False, 1_000)
-
-
-def _ask(bench, **request):
-    bench.console.ask(request)
-    if not bench.run(bench.console.answered, _WITHIN_MS):
-        raise NoAnswer(request["op"])
-    if not bench.console.last["ok"]:
-        raise Refused(bench.console.last["code"], bench.console.last["word"])
-    return bench.console.rows
