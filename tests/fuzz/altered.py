@@ -84,6 +84,7 @@ class Terminal:
                            lambda buf: buf.__setitem__(slice(None), source.randbytes(len(buf))))
         self.audit = Audit(self.flash, _AUDIT, demo.DEVICE_KEY[:16])
         self.shop = Shop(Slots(self.flash, _SETTINGS, MOST_BYTES).mount(), self.vault, EMV, lambda code: True)
+        self.parameters = self.shop.values
         asyncio.ThreadSafeFlag = lambda: types.SimpleNamespace(set=lambda: None)        # as MicroPython has them
         sys.implementation._machine = "altered"
         self.line = Line()
