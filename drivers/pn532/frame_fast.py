@@ -29,16 +29,21 @@ def fill(buffer, source, size: int) -> int:
         at = 8
     total = 0
     i = 0
-    while i + 1 < size:
+    while i + 4 <= size:                  # four bytes a turn
+        one = data[i]
+        two = data[i + 1]
+        three = data[i + 2]
+        four = data[i + 3]
+        i += 4
+        out[at] = one
+        out[at + 1] = two
+        out[at + 2] = three
+        out[at + 3] = four
+        at += 4
+        total += one + two + three + four
+    while i < size:
         byte = data[i]
-        after = data[i + 1]
-        i += 2
-        out[at] = byte
-        out[at + 1] = after
-        at += 2
-        total += byte + after
-    if i < size:
-        byte = data[i]
+        i += 1
         out[at] = byte
         at += 1
         total += byte
