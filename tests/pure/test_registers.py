@@ -210,3 +210,53 @@ def test_a_sector_that_is_full_says_so():
     with pytest.raises(StorageFault):
         for counter in range(1, 400, 2):
             held._append(counter, bytearray(registers.SLOT))
+
+
+class Stubborn:
+    """A chip that takes nothing for a while: from an operation on, for so many of them."""
+
+    def __init__(self, nor, first, many):
+        self.nor, self.left, self.spoiled = nor, first, many
+
+    def __getattr__(self, name):
+        return getattr(self.nor, name)
+
+    def _takes(self):
+        self.left -= 1
+        if -self.spoiled <= self.left < 0:
+            raise StorageFault("mute")
+
+    def program(self, address, data):
+        self._takes()
+        self.nor.program(address, data)
+
+    async def erase(self, address):
+        self._takes()
+        self.nor.erase_now(address)
+
+
+@settings(max_examples=25, deadline=None)
+@given(first=integers(0, 60), many=integers(1, 45))
+def test_a_chip_that_takes_nothing_for_a_while_loses_no_key(first, many):
+    nor, held = loaded()
+    counter = 1
+    while held.room() >= 8:                             # soon the next quiet moment goes over to the other sector
+        counter = after(counter, 1)
+        advance(held, counter)
+    held._nor = Stubborn(nor, first, many)
+    for _ in range(90):
+        counter = after(counter, 3)
+        try:
+            advance(held, counter)
+        except StorageFault:
+            pass
+        assert right(held, counter)
+        assert mounted(copy(nor)).reaches(counter)
+    again = mounted(nor)
+    assert right(again, counter) and right(again, LAST) and all(node >= counter for node in all_on(nor))
+
+
+def copy(nor):
+    other = NorMemory(2)
+    other.data[:] = nor.data
+    return other

@@ -40,6 +40,7 @@ class Registers:
         self._nodes = array("I", bytes(4 * _MOST))      # by lowest bit: whose key it is, 0: none
         self._slots = bytearray(_MOST)                  # and where it lies
         self._generation, self._side, self._next = 0, 0, SLOTS
+        self._moved = True                              # the other sector is blank, and no key lies there
 
     def _slot(self, number):
         """Slots are counted through both sectors."""
@@ -109,6 +110,7 @@ class Registers:
 
     def _alone(self):
         self._program(self._side * SLOTS + 1, _ZEROS)
+        self._moved = True
 
     # use
     def begun(self):
@@ -164,6 +166,8 @@ class Registers:
         nodes, wanted = self._nodes, list(dukpt.frontier(counter))
         await asyncio.sleep(0)
         new = [node for node in wanted if not self.has(node)]
+        if nodes is self._nodes and not self._moved:
+            await self._move()                          # a fault was in the way of it
         if nodes is self._nodes and len(new) > self.room():
             await self._turn()
         steps = self._steps(wanted, new, keys)
@@ -185,24 +189,33 @@ class Registers:
                 self._nodes[place] = 0
 
     async def _turn(self):
-        """Go on in the other sector, which is blank. Where everything is wiped meanwhile, it ends there."""
-        nodes, old = self._nodes, self._side
-        self._begin(1 - old, self._generation + 1)
+        """Go on in the other sector. Where everything is wiped meanwhile, it ends there."""
+        nodes, other = self._nodes, 1 - self._side
+        if self._slot(other * SLOTS) != _BLANK:
+            await self._nor.erase(self._first + other * SECTOR)         # it was begun in vain
+        if nodes is self._nodes:
+            self._begin(other, self._generation + 1)
+            await self._move()
+
+    async def _move(self):
+        """Every key that lies in the other sector comes into this one; then that one goes."""
+        nodes = self._nodes
         for place in range(_MOST):
-            if nodes[place] and self._slots[place] // SLOTS == old:
+            if nodes[place] and self._slots[place] // SLOTS != self._side:
                 self._append(nodes[place], self._slot(self._slots[place]))
                 await asyncio.sleep(0)
                 if nodes is not self._nodes:
                     return
-        await self._nor.erase(self._first + old * SECTOR)
+        await self._nor.erase(self._first + (1 - self._side) * SECTOR)
         if nodes is self._nodes:
             self._alone()
 
     def _begin(self, side, generation):
-        self._side, self._next, self._generation = side, KEYS, generation
+        """A sector counts once its head is whole."""
         head = bytearray(SLOT)
         pack_into("<II", head, 0, _MAGIC, generation)
         self._program(side * SLOTS, self._marked(head))
+        self._side, self._next, self._generation, self._moved = side, KEYS, generation, False
 
     def _marked(self, slot):
         slot[_HEAD:] = cmac(self._mark, slot[:_HEAD], bytearray(_MAC))
